@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.luo;
+
+/** Whether a plug-in's service can be used. */
+public enum PluginStatus {
+    /** Registered and in use. */
+    ACTIVE,
+    /** Registered by its bundle but not taken, because another has the same compatible string. */
+    REJECTED,
+    /** Gone while files still need it: they wait for a service that reads their format. */
+    ORPHANED
+}

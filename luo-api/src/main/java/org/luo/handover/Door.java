@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.luo.handover;
+
+import java.util.Optional;
+import org.luo.LuoException;
+import org.luo.spi.PluginState;
+import org.osgi.annotation.versioning.ConsumerType;
+
+/**
+ * Where requests come in from outside: a listening socket and its connections. An OSGi service; the orchestrator opens
+ * it when it begins to serve, and carries its sockets over, so that clients never find nobody listening.
+ */
+@ConsumerType
+public interface Door {
+    /** Unique among the doors, at most 47 ASCII characters. Constant. */
+    String name();
+
+    /**
+     * Begins to serve.
+     *
+     * @param inherited what the predecessor's door of this name froze; its fds are the door's from here on. Empty after
+     *     a cold start, or if there was no such door
+     * @throws LuoException if it can't listen; fds passed in are closed
+     */
+    void open(Optional<PluginState> inherited) throws LuoException;
+
+    /**
+     * Stops taking up requests, in the blackout, and says what the successor's door needs. What is being served already
+     * may wait for the orchestrator. The fds stay this door's.
+     *
+     * @throws LuoException to give the update up
+     */
+    PluginState freeze() throws LuoException;
+
+    /** Takes up requests again, since the update did not happen. */
+    void unfreeze();
+
+    /** Ends serving, since a successor does it: closes the sockets here without disturbing the successor's. */
+    void close();
+}

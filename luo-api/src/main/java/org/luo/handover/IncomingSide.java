@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.luo.handover;
+
+import java.util.Set;
+import org.luo.Compatible;
+import org.luo.LuoException;
+import org.osgi.annotation.versioning.ProviderType;
+
+/**
+ * What the orchestrator of a successor offers a handover. Published as a service while it stands by, that is in a
+ * framework started with the property {@link #STANDBY}.
+ */
+@ProviderType
+public interface IncomingSide {
+    /** Framework property: {@code true} makes the orchestrator wait for {@link #serve} instead of starting cold. */
+    String STANDBY = "luo.standby";
+
+    /** The formats that can be read here. Grows as plug-ins come up. */
+    Set<Compatible> readable();
+
+    /** Warms up everything that {@link #deserialize} runs. Changes nothing. */
+    void rehearse();
+
+    /**
+     * Checks the whole image and builds its sessions from it.
+     *
+     * <p>All or nothing. On success the fds belong to the orchestrator; on throw they are still the caller's. The
+     * identities in the image's files are those found here; that they are the ones sent is the caller's to check.
+     *
+     * @throws LuoException EBADMSG with the offset and what is wrong there · ENOENT naming files that no handler reads
+     */
+    void deserialize(Image image) throws LuoException;
+
+    /**
+     * Begins to own and serve what was deserialized, or nothing if nothing was: publishes the orchestrator and opens
+     * the doors.
+     *
+     * @throws LuoException if a door does not open; this process must end then
+     */
+    void serve() throws LuoException;
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The pin table: which bundles must not leave, and for whom.
+ *
+ * <p>This package stands alone. The launcher exports it from the system bundle and publishes its
+ * {@link org.luo.pin.PinTable} as a service, so that the framework itself can consult it; on a stock framework the
+ * API bundle provides it and the pins are advisory.
+ */
+@Export
+@Version("0.1.0")
+package org.luo.pin;
+
+import org.osgi.annotation.bundle.Export;
+import org.osgi.annotation.versioning.Version;

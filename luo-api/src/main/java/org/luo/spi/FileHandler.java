@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.luo.spi;
+
+import java.util.List;
+import org.luo.Compatible;
+import org.luo.LuoException;
+import org.osgi.annotation.versioning.ConsumerType;
+
+/**
+ * Knows how to carry one kind of file across a live update. Registered as an OSGi service; being a service is being
+ * registered, and the handler's bundle stays pinned while it keeps a file.
+ *
+ * <p>Life of a file, in the order of calls:
+ *
+ * <pre>
+ * outgoing:  canPreserve, identity, preserve ─┬─ freeze ─┬─ (handed over)
+ *                                             │          └─ unfreeze ─► as before freeze
+ *                                             └─ unpreserve
+ * incoming:  retrieve (at most once) ─ canFinish ─ finish
+ * </pre>
+ *
+ * <p>Context: the callbacks of one file never overlap; those of different files may. No lock of the orchestrator but
+ * the session's is held, so a callback must not call back into that session. {@code freeze} and {@code unfreeze} lie
+ * in the blackout: no blocking, no allocation that can be made earlier. Every fd passed in is borrowed: it belongs to
+ * the orchestrator, which keeps it open between {@code preserve} and the return of {@code unpreserve}, or of
+ * {@code finish}.
+ *
+ * <p>An unchecked exception from a callback that can fail counts as EIO; from one that cannot, it is logged and the
+ * orchestrator goes on.
+ *
+ * @see <a href="https://docs.kernel.org/core-api/liveupdate.html">struct liveupdate_file_ops</a>
+ */
+@ConsumerType
+public interface FileHandler {
+    /** The format this handler writes; unique among the handlers. Constant. */
+    Compatible compatible();
+
+    /** Older formats that {@link #retrieve} understands as well. Constant. */
+    default List<Compatible> reads() {
+        return List.of();
+    }
+
+    /**
+     * The FLBs that must live while this handler keeps a file, first needed first. Constant.
+     *
+     * <p>They are preserved in this order before {@link #preserve}, and let go in reverse after {@link #unpreserve} or
+     * {@link #finish}.
+     */
+    default List<Compatible> flbs() {
+        return List.of();
+    }
+
+    /**
+     * Whether this handler can keep the file.
+     *
+     * <p>Context: called for every file that somebody wants preserved; must be quick and must not change the file.
+     */
+    Verdict canPreserve(int fd);
+
+    /**
+     * What tells this file from every other, whichever fd it is seen through: usually its device and inode.
+     *
+     * @throws LuoException if it can't be found out; nothing is preserved then
+     */
+    FileIdentity identity(int fd) throws LuoException;
+
+    /**
+     * Begins to keep the file, which stays usable.
+     *
+     * <p>Undo: {@link #unpreserve}.
+     *
+     * @return the state so far; its fds are usually just this one
+     * @throws LuoException if it can't be kept; nothing of it is left behind
+     */
+    PluginState preserve(int fd) throws LuoException;
+
+    /** Lets go of a file that was preserved and is not frozen. */
+    void unpreserve(int fd, PluginState state);
+
+    /**
+     * Makes the state final. Called just before the handover, in order of preservation.
+     *
+     * <p>Undo: {@link #unfreeze}, with the state returned here.
+     *
+     * @param state what {@code preserve}, or an earlier {@code freeze}, returned
+     * @return what goes over
+     * @throws LuoException if the file can't go over now: the update is given up and what was frozen is unfrozen
+     */
+    default PluginState freeze(int fd, PluginState state) throws LuoException {
+        return state;
+    }
+
+    /** Takes a freeze back, since the update did not happen. */
+    default void unfreeze(int fd, PluginState state) {}
+
+    /**
+     * Brings the file back.
+     *
+     * @param compatible the format of the state: this handler's own or one of {@link #reads}
+     * @param state what the predecessor froze; its fds belong to the orchestrator
+     * @return the file's fd: one of the state's, or a new one, which belongs to the orchestrator from then on
+     * @throws LuoException if it can't be brought back; remembered, and not tried again
+     */
+    int retrieve(Compatible compatible, PluginState state) throws LuoException;
+
+    /** Whether the file may be finished now. Asked for every file of a session before any is finished. */
+    default Verdict canFinish(PluginState state, Retrieval retrieval) {
+        return Verdict.yes();
+    }
+
+    /** Ends the preservation on the incoming side. A file that was never retrieved is disposed of. */
+    void finish(PluginState state, Retrieval retrieval);
+
+    /** Runs what {@code freeze} will run, on files of its own, so that it is quick then. Outside the blackout. */
+    default void rehearse() {}
+}
