@@ -1,23 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.luo.pin;
 
+import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import java.util.function.LongFunction;
+import java.util.function.LongPredicate;
 
 /**
  * Who needs which bundle: the reference count of a module's owner.
  *
  * <p>A holder pins bundles; a pinned bundle, and every bundle it is wired to, cannot leave. Taking a pin and deciding
- * to leave are atomic: of a pin and a departure that exclude each other, one is refused.
+ * to leave are atomic: of a pin and a departure that exclude each other, one is refused, and neither waits.
  *
- * <p>Thread-safe; every method takes constant time but {@link #leave}, which walks the wires of the pinned bundles.
- * Lock order: this table's lock is a leaf, and no holder's method but {@code toString} is called under it.
+ * <p>Thread-safe. Pinning and unpinning take constant time unless something is leaving; {@link #leave} walks the wires
+ * of the pinned bundles, and whatever counts or names holders walks those.
+ *
+ * <p>Lock order: this table's lock is a leaf. Under it only the holders' {@code equals}, {@code hashCode} and
+ * {@code toString} are called, and the two functions given to the constructor, which must take no lock that anybody
+ * holds while using this table.
  *
  * @see <a href="https://docs.kernel.org/driver-api/basics.html">try_module_get(), module_put()</a>
  */
@@ -25,30 +31,46 @@ public final class PinTable {
     private static final int NAMED_HOLDERS = 8;
 
     private final LongFunction<Set<Long>> providers;
+    private final LongPredicate running;
     private final Map<Long, Set<Object>> holders = new HashMap<>();
     private final Map<Long, Integer> leaving = new HashMap<>();
 
     /**
-     * An empty table.
+     * An empty table for bundles that are always taken to be running.
      *
      * @param providers the ids of all bundles that a bundle is wired to, directly or through others
      */
     public PinTable(LongFunction<Set<Long>> providers) {
+        this(providers, bundle -> true);
+    }
+
+    /**
+     * An empty table.
+     *
+     * @param providers the ids of all bundles that a bundle is wired to, directly or through others; none if there is
+     *     no such bundle
+     * @param running whether a bundle is there to be pinned, that is, starting or active
+     */
+    public PinTable(LongFunction<Set<Long>> providers, LongPredicate running) {
         this.providers = providers;
+        this.running = running;
     }
 
     /**
      * Pins bundles for a holder, all or none. A holder pins a bundle at most once.
      *
+     * <p>A pin keeps what is there from now on. A service found before may have gone in between, and its bundle may
+     * have come back with another: look after pinning whether it is still registered.
+     *
      * <p>Undo: {@link #unpin} with the same arguments.
      *
      * @param bundles their ids
      * @param holder compared by {@code equals}; its {@code toString} names it in refusals
-     * @throws LeavingException if one of them, or one they are wired to, is leaving just now
+     * @throws LeavingException if one of them is not running, or it or one it is wired to is leaving just now
      */
     public synchronized void pin(List<Long> bundles, Object holder) throws LeavingException {
-        if (!leaving.isEmpty()) {
-            refuseLeaving(bundles);
+        for (Long bundle : bundles) {
+            refuseLeaving(bundle);
         }
         for (Long bundle : bundles) {
             holders.computeIfAbsent(bundle, b -> new LinkedHashSet<>()).add(holder);
@@ -72,77 +94,105 @@ public final class PinTable {
      * @param operation what is about to happen, for the message: {@code stop of bundle org.luo.handler.memfd [7]}
      * @throws PinnedException naming the holders
      */
-    public synchronized Departure leave(long bundle, String operation) throws PinnedException {
-        Set<Object> needing = needing(bundle);
+    public Departure leave(long bundle, String operation) throws PinnedException {
+        return leave(Set.of(bundle), operation);
+    }
+
+    /**
+     * Lets several bundles leave together if nobody needs any of them.
+     *
+     * @param bundles their ids
+     * @param operation what is about to happen, for the message
+     * @throws PinnedException naming the holders; none of them may leave then
+     */
+    public synchronized Departure leave(Collection<Long> bundles, String operation) throws PinnedException {
+        Set<Long> together = Set.copyOf(bundles);
+        Set<Object> needing = needing(together);
         if (!needing.isEmpty()) {
             throw new PinnedException(refusal(operation, needing));
         }
-        leaving.merge(bundle, 1, Integer::sum);
-        return new Departure(bundle);
+        together.forEach(bundle -> leaving.merge(bundle, 1, Integer::sum));
+        return new Departure(together);
     }
 
     /** Whether a holder needs this bundle, directly or through wires. */
     public synchronized boolean isPinned(long bundle) {
-        return !needing(bundle).isEmpty();
+        Set<Long> alone = Set.of(bundle);
+        return holders.keySet().stream().anyMatch(pinned -> needs(pinned, alone));
     }
 
     /** How many distinct holders there are. */
     public synchronized int size() {
-        Set<Object> all = new LinkedHashSet<>();
-        holders.values().forEach(all::addAll);
-        return all.size();
+        return distinct().size();
     }
 
-    /** What is pinned: bundle id → number of holders. A copy. */
+    /** The names of the first holders, at most so many, in order of the bundles and of pinning. */
+    public synchronized List<String> names(int limit) {
+        return names(distinct(), limit);
+    }
+
+    /** What is pinned: bundle id → number of holders. A copy, in order of the ids. */
     public synchronized Map<Long, Integer> pinned() {
-        Map<Long, Integer> counts = new LinkedHashMap<>();
-        new TreeSet<>(holders.keySet())
-                .forEach(bundle -> counts.put(bundle, holders.get(bundle).size()));
+        Map<Long, Integer> counts = new TreeMap<>();
+        holders.forEach((bundle, of) -> counts.put(bundle, of.size()));
         return counts;
     }
 
-    private void refuseLeaving(List<Long> bundles) throws LeavingException {
-        for (Long bundle : bundles) {
-            if (leaving.containsKey(bundle) || providers.apply(bundle).stream().anyMatch(leaving::containsKey)) {
-                throw new LeavingException("bundle " + bundle + " or one it is wired to is being stopped");
-            }
+    private void refuseLeaving(Long bundle) throws LeavingException {
+        if (!running.test(bundle)) {
+            throw new LeavingException("bundle " + bundle + " is not running");
+        }
+        if (!leaving.isEmpty()
+                && (leaving.containsKey(bundle) || !Collections.disjoint(providers.apply(bundle), leaving.keySet()))) {
+            throw new LeavingException("bundle " + bundle + " or one it is wired to is leaving");
         }
     }
 
-    private Set<Object> needing(long bundle) {
+    private Set<Object> distinct() {
+        return holders.size() == 1 ? holders.values().iterator().next() : needing(holders.keySet());
+    }
+
+    private Set<Object> needing(Set<Long> bundles) {
         Set<Object> needing = new LinkedHashSet<>();
-        holders.forEach((pinned, of) -> {
-            if (pinned == bundle || providers.apply(pinned).contains(bundle)) {
+        new TreeMap<>(holders).forEach((pinned, of) -> {
+            if (needs(pinned, bundles)) {
                 needing.addAll(of);
             }
         });
         return needing;
     }
 
-    private static String refusal(String operation, Set<Object> needing) {
-        String names = String.join(
-                ", ", needing.stream().limit(NAMED_HOLDERS).map(Object::toString).toList());
-        String rest = needing.size() > NAMED_HOLDERS ? " and " + (needing.size() - NAMED_HOLDERS) + " more" : "";
-        String files = needing.size() == 1 ? " file" : " files";
-        return "EBUSY: " + operation + " refused: " + needing.size() + files + " preserved: " + names + rest;
+    private boolean needs(Long pinned, Set<Long> bundles) {
+        return bundles.contains(pinned) || !Collections.disjoint(providers.apply(pinned), bundles);
     }
 
-    /** A bundle's permission to leave, held while it does. */
+    private static String refusal(String operation, Set<Object> needing) {
+        String files = needing.size() == 1 ? " file" : " files";
+        String rest = needing.size() > NAMED_HOLDERS ? " and " + (needing.size() - NAMED_HOLDERS) + " more" : "";
+        return "EBUSY: " + operation + " refused: " + needing.size() + files + " preserved: "
+                + String.join(", ", names(needing, NAMED_HOLDERS)) + rest;
+    }
+
+    private static List<String> names(Set<Object> holders, int limit) {
+        return holders.stream().limit(limit).map(Object::toString).toList();
+    }
+
+    /** The permission of bundles to leave, held while they do. */
     public final class Departure implements AutoCloseable {
-        private final long bundle;
+        private final Set<Long> bundles;
         private boolean closed;
 
-        private Departure(long bundle) {
-            this.bundle = bundle;
+        private Departure(Set<Long> bundles) {
+            this.bundles = bundles;
         }
 
-        /** The bundle has left, or stays after all. Closing twice does nothing. */
+        /** They have left, or stay after all. Closing twice does nothing. */
         @Override
         public void close() {
             synchronized (PinTable.this) {
                 if (!closed) {
                     closed = true;
-                    leaving.computeIfPresent(bundle, (b, n) -> n == 1 ? null : n - 1);
+                    bundles.forEach(bundle -> leaving.computeIfPresent(bundle, (b, n) -> n == 1 ? null : n - 1));
                 }
             }
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The pin table: which bundles must not leave, and for whom.
+ * The pin table: which bundles must not leave, and for whom. A holder stands for one preserved file: it pins whatever
+ * that file needs, and how many holders there are is how many files would be lost.
  *
  * <p>This package stands alone. The launcher exports it from the system bundle and publishes its
  * {@link org.luo.pin.PinTable} as a service, so that the framework itself can consult it; on a stock framework the
