@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.luo.linux;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import org.luo.Errno;
+import org.luo.LuoException;
+
+/**
+ * A process, without the danger that its number is given to another one. Thread-safe.
+ *
+ * @see <a href="https://man7.org/linux/man-pages/man2/pidfd_open.2.html">pidfd_open(2)</a>
+ */
+public final class Pidfd implements AutoCloseable {
+    /** Ends a process at once. */
+    public static final int SIGKILL = 9;
+
+    /** Asks a process to end. */
+    public static final int SIGTERM = 15;
+
+    private final long pid;
+    private final AtomicInteger fd;
+
+    private Pidfd(long pid, int fd) {
+        this.pid = pid;
+        this.fd = new AtomicInteger(fd);
+    }
+
+    /**
+     * Takes hold of a process.
+     *
+     * <p>Undo: {@link #close()}, which does nothing to the process.
+     *
+     * @throws LuoException ESRCH if there is none · EINVAL if the number can't be one's · EMFILE
+     */
+    public static Pidfd open(long pid) throws LuoException {
+        long result = Kernel.call(Nr.PIDFD_OPEN, pid, 0, 0);
+        if (result < 0) {
+            throw Failure.of(result, "open process " + pid);
+        }
+        return new Pidfd(pid, (int) result);
+    }
+
+    /** The number it was opened by. */
+    public long pid() {
+        return pid;
+    }
+
+    /** The fd, which {@link Poll} finds readable once the process is dead; -1 once closed. */
+    public int fd() {
+        return fd.get();
+    }
+
+    /**
+     * Whether the process is dead; its parent need not have waited for it yet.
+     *
+     * @throws LuoException EBADF once closed
+     */
+    public boolean isDead() throws LuoException {
+        return awaitDeath(0);
+    }
+
+    /**
+     * Waits until the process is dead.
+     *
+     * @param timeoutMillis a negative one waits for ever
+     * @return whether it is dead
+     * @throws LuoException EBADF once closed
+     */
+    public boolean awaitDeath(long timeoutMillis) throws LuoException {
+        int open = fd();
+        if (open < 0) {
+            throw LuoException.of(Errno.EBADF, "wait for process " + pid + ": closed");
+        }
+        return Poll.await(open, Poll.POLLIN, timeoutMillis) != 0;
+    }
+
+    /**
+     * Sends a signal.
+     *
+     * @param signal its number; 0 only tries
+     * @throws LuoException ESRCH if the process has gone · EPERM · EINVAL
+     */
+    public void kill(int signal) throws LuoException {
+        long result = Kernel.call(Kernel.memory(), Nr.PIDFD_SEND_SIGNAL, fd(), signal, 0, 0);
+        if (result < 0) {
+            throw Failure.of(result, "send signal " + signal + " to process " + pid);
+        }
+    }
+
+    /** Closes the fd. Closing twice does nothing. */
+    @Override
+    public void close() {
+        int open = fd.getAndSet(-1);
+        if (open >= 0) {
+            Fds.close(open);
+        }
+    }
+}
