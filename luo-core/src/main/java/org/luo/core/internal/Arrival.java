@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.luo.core.internal;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.luo.Compatible;
+import org.luo.Errno;
+import org.luo.LuoException;
+import org.luo.core.internal.image.Contents;
+import org.luo.core.internal.image.Contents.FileRecord;
+import org.luo.core.internal.image.Contents.FlbRecord;
+import org.luo.core.internal.image.Contents.SessionRecord;
+import org.luo.core.internal.image.ImageReader;
+import org.luo.handover.Image;
+import org.luo.handover.IncomingSide;
+import org.luo.pin.LeavingException;
+import org.luo.spi.FileHandler;
+
+/**
+ * The incoming side of a live update.
+ *
+ * <p>Happy path: image read whole · readers found for every format · FLBs and sessions built and pinned · shown to
+ * nobody until {@link #serve}. If anything fails, all of it is taken back.
+ */
+final class Arrival implements IncomingSide {
+    private final Core core;
+    private boolean deserialized;
+
+    Arrival(Core core) {
+        this.core = core;
+    }
+
+    @Override
+    public Set<Compatible> readable() {
+        return Stream.concat(core.handlers().readable(), core.flbs().readable()).collect(Collectors.toSet());
+    }
+
+    @Override
+    public void rehearse() {
+        Rehearsal.run();
+    }
+
+    @Override
+    public synchronized void deserialize(Image image) throws LuoException {
+        if (deserialized || core.gate().isServing()) {
+            throw LuoException.of(Errno.EBUSY, "deserialize: this process owns sessions already");
+        }
+        Contents contents = ImageReader.read(image);
+        refuseUnreadable(contents);
+        try (Undo undo = new Undo()) {
+            Map<Compatible, IncomingFlb> flbs = flbs(contents.flbs(), undo);
+            List<IncomingSessionImpl> sessions = new ArrayList<>(contents.sessions().size());
+            for (SessionRecord record : contents.sessions()) {
+                sessions.add(session(record, flbs, undo));
+            }
+            undo.keep();
+            core.arrive(contents, sessions, flbs);
+            deserialized = true;
+        }
+    }
+
+    private void refuseUnreadable(Contents contents) throws LuoException {
+        List<String> unreadable = new ArrayList<>();
+        for (SessionRecord session : contents.sessions()) {
+            for (FileRecord file : session.files()) {
+                if (core.handlers().reader(file.compatible()) == null) {
+                    unreadable.add(session.name() + "/" + file.token() + " (" + file.compatible() + ")");
+                }
+            }
+        }
+        contents.flbs().stream()
+                .filter(flb -> core.flbs().reader(flb.compatible()) == null)
+                .forEach(flb -> unreadable.add("flb " + flb.compatible()));
+        if (!unreadable.isEmpty()) {
+            throw LuoException.of(Errno.ENOENT, "deserialize: nothing reads " + Names.of(unreadable));
+        }
+    }
+
+    private Map<Compatible, IncomingFlb> flbs(List<FlbRecord> records, Undo undo) throws LuoException {
+        Map<Compatible, IncomingFlb> flbs = new LinkedHashMap<>();
+        for (FlbRecord record : records) {
+            IncomingFlb flb = new IncomingFlb(record, core.flbs().reader(record.compatible()), core.fds());
+            undo.add(flb::discard);
+            flbs.put(record.compatible(), flb);
+        }
+        return flbs;
+    }
+
+    private IncomingSessionImpl session(SessionRecord record, Map<Compatible, IncomingFlb> flbs, Undo undo)
+            throws LuoException {
+        IncomingSessionImpl session = new IncomingSessionImpl(record.name(), core);
+        for (FileRecord file : record.files()) {
+            session.add(file(session, file, flbs, undo));
+        }
+        return session;
+    }
+
+    private IncomingFile file(
+            IncomingSessionImpl session, FileRecord record, Map<Compatible, IncomingFlb> flbs, Undo undo)
+            throws LuoException {
+        Slot<FileHandler> slot = core.handlers().reader(record.compatible());
+        Registration<FileHandler> handler = slot.use();
+        undo.add(slot::release);
+        List<IncomingFlb> needed = handler.flbs().isEmpty() ? List.of() : needed(handler, flbs);
+        needed.forEach(IncomingFlb::addFile);
+        IncomingFile file = new IncomingFile(session.name(), record, slot, needed, pinned(handler, needed));
+        try {
+            core.pins().pin(file.pinned, file);
+        } catch (LeavingException e) {
+            throw LuoException.of(Errno.EAGAIN, "deserialize " + file + ": " + e.getMessage(), e);
+        }
+        undo.add(() -> core.pins().unpin(file.pinned, file));
+        return file;
+    }
+
+    /** The incoming FLBs that a handler's files count for, by the strings of their present readers. */
+    private static List<IncomingFlb> needed(Registration<FileHandler> handler, Map<Compatible, IncomingFlb> flbs) {
+        Set<IncomingFlb> needed = new HashSet<>();
+        List<IncomingFlb> inOrder = new ArrayList<>();
+        for (Compatible name : handler.flbs()) {
+            flbs.values().stream()
+                    .filter(flb -> flb.written().equals(name) || flb.slot().compatible().equals(name))
+                    .filter(needed::add)
+                    .forEach(inOrder::add);
+        }
+        return inOrder;
+    }
+
+    private List<Long> pinned(Registration<FileHandler> handler, List<IncomingFlb> flbs) {
+        if (flbs.isEmpty()) {
+            return core.pinnedFor(handler.owner());
+        }
+        return Stream.concat(
+                        core.pinnedFor(handler.owner()).stream(),
+                        flbs.stream()
+                                .map(flb -> flb.slot().current())
+                                .filter(Objects::nonNull)
+                                .map(flb -> flb.owner().bundle()))
+                .distinct()
+                .toList();
+    }
+
+    @Override
+    public synchronized void serve() throws LuoException {
+        core.serve();
+    }
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.luo.core.internal;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.luo.LuoException;
+import org.luo.Orchestrator;
+import org.luo.handover.Door;
+import org.luo.handover.Handover;
+import org.luo.handover.IncomingSide;
+import org.luo.pin.PinTable;
+import org.luo.spi.FileDescriptors;
+import org.luo.spi.FileHandler;
+import org.luo.spi.Flb;
+import org.luo.spi.FlbReferences;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
+import org.osgi.framework.ServiceReference;
+import org.osgi.framework.ServiceRegistration;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The orchestrator in a framework: plug-ins come in as services, and the {@link Orchestrator} goes out as one while
+ * this process owns the sessions.
+ *
+ * <p>A framework property {@link IncomingSide#STANDBY} makes it stand by and offer its {@link IncomingSide} instead.
+ */
+@Component(service = {})
+public final class CoreComponent implements Core.Host {
+    private static final Logger LOG = LoggerFactory.getLogger("luo.core");
+
+    private final BundleContext context;
+    private final Core core;
+    private final OrchestratorImpl orchestrator;
+    private final Map<String, Handover> handovers = new ConcurrentHashMap<>();
+    private final List<ServiceRegistration<?>> published = new ArrayList<>(); // guarded by itself
+    private ServiceRegistration<IncomingSide> standby;
+
+    /** @param pins the framework's pin table, or null on a framework that does not enforce pins */
+    @Activate
+    public CoreComponent(
+            BundleContext context,
+            @Reference FileDescriptors fds,
+            @Reference(cardinality = ReferenceCardinality.OPTIONAL) PinTable pins) {
+        this.context = context;
+        PinTable table = pins == null ? new PinTable(bundle -> Set.of()) : pins;
+        this.core = new Core(fds, table, owner(context.getBundle()), this);
+        this.orchestrator = new OrchestratorImpl(core, handovers::get);
+    }
+
+    private static Owner owner(org.osgi.framework.Bundle bundle) {
+        return new Owner(bundle.getBundleId(), bundle.getSymbolicName() + " [" + bundle.getBundleId() + "]");
+    }
+
+    @Activate
+    void activate() throws LuoException {
+        publish(FlbReferences.class, core.flbReferences());
+        if (Boolean.parseBoolean(context.getProperty(IncomingSide.STANDBY))) {
+            LOG.info("standing by for the predecessor");
+            standby = context.registerService(IncomingSide.class, core.incoming(), null);
+        } else {
+            core.serve();
+        }
+    }
+
+    @Deactivate
+    void deactivate() {
+        int files = core.fileInfos().size();
+        if (files > 0 && !core.gate().isRelinquished()) {
+            LOG.warn("stopping with {} files preserved: they are lost", files);
+        }
+        core.doors().close();
+        unpublish();
+    }
+
+    @Override
+    public void serving() {
+        if (standby != null) {
+            standby.unregister();
+        }
+        publish(Orchestrator.class, orchestrator);
+        LOG.info(
+                "serving: {} sessions and {} files came over, live update {}",
+                core.sessions().incoming().size(),
+                core.fileInfos().size(),
+                core.liveUpdates());
+    }
+
+    @Override
+    public void relinquished() {
+        Thread.ofPlatform().name("luo-leave").start(() -> {
+            unpublish();
+            core.doors().close();
+            try {
+                context.getBundle(0).stop();
+            } catch (BundleException | IllegalStateException e) {
+                LOG.error("cannot stop the framework after handing over", e);
+            }
+        });
+    }
+
+    private <T> void publish(Class<T> type, T service) {
+        synchronized (published) {
+            published.add(context.registerService(type, service, null));
+        }
+    }
+
+    private void unpublish() {
+        synchronized (published) {
+            published.forEach(registration ->
+                    Callbacks.unfailing(registration, "unregister", registration::unregister));
+            published.clear();
+        }
+    }
+
+    @Reference(
+            service = FileHandler.class,
+            cardinality = ReferenceCardinality.MULTIPLE,
+            policy = ReferencePolicy.DYNAMIC)
+    void addHandler(FileHandler handler, ServiceReference<FileHandler> reference) {
+        register("file handler", () -> core.handlers().add(Registration.of(handler, owner(reference.getBundle()))));
+    }
+
+    void removeHandler(FileHandler handler) {
+        core.handlers().remove(handler);
+    }
+
+    @Reference(service = Flb.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    void addFlb(Flb<?> flb, ServiceReference<?> reference) {
+        register("FLB", () -> core.flbs().add(Registration.of(flb, owner(reference.getBundle()))));
+    }
+
+    void removeFlb(Flb<?> flb) {
+        core.flbs().remove(flb);
+    }
+
+    @Reference(service = Door.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    void addDoor(Door door) {
+        core.doors().add(door);
+    }
+
+    void removeDoor(Door door) {
+        core.doors().remove(door);
+    }
+
+    @Reference(service = Handover.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    void addHandover(Handover handover) {
+        handovers.put(handover.kind(), handover);
+    }
+
+    void removeHandover(Handover handover) {
+        handovers.remove(handover.kind(), handover);
+    }
+
+    /** A step that may be refused. */
+    @FunctionalInterface
+    private interface Step {
+        void run() throws LuoException;
+    }
+
+    private static void register(String kind, Step step) {
+        try {
+            step.run();
+        } catch (LuoException e) {
+            LOG.error("{} rejected: {}", kind, e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.luo.core.internal;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.luo.Compatible;
+import org.luo.Errno;
+import org.luo.FlbInfo;
+import org.luo.LuoException;
+import org.luo.PluginStatus;
+import org.luo.core.internal.image.Contents.FlbRecord;
+import org.luo.spi.FileDescriptors;
+import org.luo.spi.Flb;
+import org.luo.spi.FlbReferences;
+
+/** The objects of all FLBs, outgoing and incoming, and the counted references to them. */
+final class FlbTable implements FlbReferences {
+    private final Registry<Flb<?>> registry;
+    private final FileDescriptors fds;
+    private final Map<Compatible, OutgoingFlb> outgoing = new LinkedHashMap<>(); // guarded by itself
+    private volatile Map<Compatible, IncomingFlb> incoming = Map.of();
+
+    FlbTable(Registry<Flb<?>> registry, FileDescriptors fds) {
+        this.registry = registry;
+        this.fds = fds;
+    }
+
+    /** The outgoing FLBs with these names, in order, not counted yet. */
+    List<OutgoingFlb> outgoing(List<Compatible> names) throws LuoException {
+        if (names.isEmpty()) {
+            return List.of();
+        }
+        List<OutgoingFlb> found = new ArrayList<>(names.size());
+        for (Compatible name : names) {
+            Slot<Flb<?>> slot = registry.slot(name);
+            if (slot == null || slot.current() == null) {
+                throw LuoException.of(Errno.ENODEV, "FLB " + name + " is needed and not there");
+            }
+            synchronized (outgoing) {
+                OutgoingFlb flb = outgoing.get(name);
+                if (flb == null || flb.slot() != slot) {
+                    flb = new OutgoingFlb(slot, fds);
+                    outgoing.put(name, flb);
+                }
+                found.add(flb);
+            }
+        }
+        return found;
+    }
+
+    /** What the outgoing FLBs carry over, and those incoming ones that unclaimed files still need. */
+    List<FlbRecord> freeze() throws LuoException {
+        Map<Compatible, FlbRecord> records = new LinkedHashMap<>();
+        for (OutgoingFlb flb : outgoing()) {
+            FlbRecord record = flb.freeze();
+            if (record != null) {
+                records.put(record.compatible(), record);
+            }
+        }
+        for (IncomingFlb flb : incoming.values()) {
+            FlbRecord record = flb.carryOn();
+            if (record != null && records.put(record.compatible(), record) != null) {
+                throw LuoException.of(Errno.EBUSY, "FLB " + record.compatible()
+                        + " is both preserved here and still incoming: finish its incoming sessions first");
+            }
+        }
+        return List.copyOf(records.values());
+    }
+
+    private List<OutgoingFlb> outgoing() {
+        synchronized (outgoing) {
+            return List.copyOf(outgoing.values());
+        }
+    }
+
+    Collection<IncomingFlb> incoming() {
+        return incoming.values();
+    }
+
+    void incoming(Map<Compatible, IncomingFlb> arrived) {
+        incoming = arrived;
+    }
+
+    List<FlbInfo> infos() {
+        List<FlbInfo> infos = new ArrayList<>();
+        for (Slot<Flb<?>> slot : registry.slots()) {
+            Registration<Flb<?>> current = slot.current();
+            if (slot.isDead()) {
+                continue;
+            }
+            long out = outgoing().stream().filter(f -> f.slot() == slot).mapToLong(OutgoingFlb::count).sum();
+            long in = incoming().stream().filter(f -> f.slot() == slot).mapToLong(IncomingFlb::count).sum();
+            infos.add(new FlbInfo(
+                    slot.compatible(),
+                    current == null ? "" : current.owner().name(),
+                    out,
+                    in,
+                    current == null ? PluginStatus.ORPHANED : PluginStatus.ACTIVE));
+        }
+        registry.rejected()
+                .forEach(r -> infos.add(new FlbInfo(r.compatible(), r.owner().name(), 0, 0, PluginStatus.REJECTED)));
+        return infos;
+    }
+
+    @Override
+    public <T> Reference<T> outgoing(Flb<T> flb) throws LuoException {
+        Compatible name = flb.compatible();
+        OutgoingFlb found;
+        synchronized (outgoing) {
+            found = outgoing.get(name);
+        }
+        if (found == null) {
+            throw LuoException.of(Errno.ENOENT, "outgoing FLB " + name + ": no preserved file needs it");
+        }
+        return reference(found.getReference(), found::putReference);
+    }
+
+    @Override
+    public <T> Reference<T> incoming(Flb<T> flb) throws LuoException {
+        Compatible name = flb.compatible();
+        if (incoming.isEmpty()) {
+            throw LuoException.of(Errno.ENODATA, "incoming FLB " + name + ": nothing came over");
+        }
+        IncomingFlb found = incoming.get(name);
+        for (Compatible older : flb.reads()) {
+            found = found == null ? incoming.get(older) : found;
+        }
+        if (found == null) {
+            throw LuoException.of(Errno.ENOENT, "incoming FLB " + name + ": the predecessor did not hand it over");
+        }
+        return reference(found.getReference(), found::putReference);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T> Reference<T> reference(Object object, Runnable put) {
+        AtomicBoolean closed = new AtomicBoolean();
+        return new Reference<>() {
+            @Override
+            public T get() {
+                return (T) object;
+            }
+
+            @Override
+            public void close() {
+                if (closed.compareAndSet(false, true)) {
+                    put.run();
+                }
+            }
+        };
+    }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.luo.core.internal;
+
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.luo.Errno;
+import org.luo.LuoException;
+
+/**
+ * Who may touch sessions, and when: every session call passes through, and a freeze shuts it.
+ *
+ * <p>States: STANDBY → SERVING → RELINQUISHED. The lock is the first in the lock order: gate → session table →
+ * session → FLB.
+ */
+final class Gate {
+    /** Whether this process owns sessions. */
+    private enum State {
+        STANDBY,
+        SERVING,
+        RELINQUISHED
+    }
+
+    private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+    private volatile State state = State.STANDBY;
+    private volatile String successor = "";
+
+    /** Passes; waits while frozen. Undo: {@link #leave}. */
+    void enter() throws LuoException {
+        lock.readLock().lock();
+        if (state != State.SERVING) {
+            lock.readLock().unlock();
+            throw notServing();
+        }
+    }
+
+    void leave() {
+        lock.readLock().unlock();
+    }
+
+    /** Shuts the gate and waits until nobody is inside. Undo: {@link #open}, on the same thread. */
+    void shut() throws LuoException {
+        if (lock.getReadHoldCount() > 0) {
+            throw LuoException.of(Errno.EDEADLK, "live update from within a plug-in's callback");
+        }
+        lock.writeLock().lock();
+        if (state != State.SERVING) {
+            lock.writeLock().unlock();
+            throw notServing();
+        }
+    }
+
+    void open() {
+        lock.writeLock().unlock();
+    }
+
+    /** Begins to serve. */
+    void serve() {
+        state = State.SERVING;
+    }
+
+    /** Ends serving for good; the gate is shut by this thread. */
+    void relinquish(String to) {
+        successor = to;
+        state = State.RELINQUISHED;
+    }
+
+    boolean isServing() {
+        return state == State.SERVING;
+    }
+
+    boolean isRelinquished() {
+        return state == State.RELINQUISHED;
+    }
+
+    private LuoException notServing() {
+        String why = state == State.STANDBY ? "standing by" : "handed over to " + successor;
+        return LuoException.of(Errno.EOPNOTSUPP, "this process owns no sessions: " + why);
+    }
+}

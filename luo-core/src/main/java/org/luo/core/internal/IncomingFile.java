@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.luo.core.internal;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.luo.Errno;
+import org.luo.FileInfo;
+import org.luo.LuoException;
+import org.luo.SessionName;
+import org.luo.core.internal.image.Contents.FileRecord;
+import org.luo.handover.Image.OpenFile;
+import org.luo.spi.FileHandler;
+import org.luo.spi.FileIdentity;
+import org.luo.spi.Retrieval;
+import org.luo.spi.Verdict;
+
+/** A file that came over. Guarded by its session's lock. */
+final class IncomingFile {
+    final SessionName session;
+    final FileRecord record;
+    final Slot<FileHandler> slot;
+    final List<IncomingFlb> flbs;
+    final List<Long> pinned;
+    final long arrivedAt = System.currentTimeMillis();
+
+    private Retrieval retrieval = Retrieval.never();
+    private LuoException failure;
+    private FileIdentity identity;
+
+    IncomingFile(
+            SessionName session,
+            FileRecord record,
+            Slot<FileHandler> slot,
+            List<IncomingFlb> flbs,
+            List<Long> pinned) {
+        this.session = session;
+        this.record = record;
+        this.slot = slot;
+        this.flbs = flbs;
+        this.pinned = pinned;
+    }
+
+    /** A new fd of the file; the handler is asked the first time, and its failure remembered. */
+    int retrieve(Core core) throws LuoException {
+        if (failure != null) {
+            throw failure;
+        }
+        if (!retrieval.retrieved()) {
+            FileHandler handler = slot.require().service();
+            try {
+                bringBack(core, handler);
+            } catch (LuoException e) {
+                failure = e;
+                retrieval = Retrieval.failed(e.errno());
+                throw e;
+            }
+        }
+        return core.fds().duplicate(retrieval.fd());
+    }
+
+    private void bringBack(Core core, FileHandler handler) throws LuoException {
+        try (Undo undo = new Undo()) {
+            int fd = Callbacks.failing(
+                    this,
+                    "retrieve",
+                    () -> handler.retrieve(record.compatible(), record.carried().state()));
+            if (fd < 0) {
+                throw LuoException.of(Errno.EIO, "retrieve of " + this + " returned fd " + fd);
+            }
+            if (!record.carried().state().fds().contains(fd)) {
+                undo.add(() -> core.fds().close(fd));
+            }
+            FileIdentity found = Callbacks.failing(this, "identity", () -> handler.identity(fd));
+            core.preserved().add(found, this);
+            identity = found;
+            retrieval = Retrieval.of(fd);
+            undo.keep();
+        }
+    }
+
+    /** @throws LuoException EAGAIN if a plug-in that would have to be called is gone */
+    void requirePlugins() throws LuoException {
+        slot.require();
+        for (IncomingFlb flb : flbs) {
+            flb.slot().require();
+        }
+    }
+
+    /** @throws LuoException EBUSY if the handler does not let it go */
+    void requireFinishable() throws LuoException {
+        FileHandler handler = slot.require().service();
+        Verdict verdict = Callbacks.failing(
+                this, "canFinish", () -> handler.canFinish(record.carried().state(), retrieval));
+        if (!verdict.ok()) {
+            throw LuoException.of(Errno.EBUSY, "finish " + this + ": " + verdict.reason());
+        }
+    }
+
+    /** Ends its preservation; cannot fail. */
+    void finish(Core core) {
+        Registration<FileHandler> handler = slot.current();
+        if (handler != null) {
+            Callbacks.unfailing(
+                    this, "finish", () -> handler.service().finish(record.carried().state(), retrieval));
+        }
+        flbs.reversed().forEach(IncomingFlb::putFile);
+        if (identity != null) {
+            core.preserved().remove(identity, this);
+        }
+        core.pins().unpin(pinned, this);
+        slot.release();
+        closeFds(core);
+    }
+
+    void closeFds(Core core) {
+        Set<Integer> fds = new LinkedHashSet<>();
+        record.carried().files().stream().map(OpenFile::fd).forEach(fds::add);
+        if (retrieval.retrieved()) {
+            fds.add(retrieval.fd());
+        }
+        fds.forEach(core.fds()::close);
+    }
+
+    FileInfo.Phase phase() {
+        if (failure != null) {
+            return FileInfo.Phase.FAILED;
+        }
+        return retrieval.retrieved() ? FileInfo.Phase.RETRIEVED : FileInfo.Phase.DESERIALIZED;
+    }
+
+    /** {@code vm1/0x1}: how holders of pins are named. */
+    @Override
+    public String toString() {
+        return session + "/" + record.token();
+    }
+}

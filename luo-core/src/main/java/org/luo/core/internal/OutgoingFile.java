@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.luo.core.internal;
+
+import java.util.List;
+import org.luo.LuoException;
+import org.luo.SessionName;
+import org.luo.Token;
+import org.luo.core.internal.image.Contents.FileRecord;
+import org.luo.spi.FileDescriptors;
+import org.luo.spi.FileHandler;
+import org.luo.spi.FileIdentity;
+import org.luo.spi.PluginState;
+
+/** A preserved file. Guarded by its session's lock, or by the shut gate. */
+final class OutgoingFile {
+    final SessionName session;
+    final Token token;
+    final int fd;
+    final Slot<FileHandler> slot;
+    final FileIdentity identity;
+    final List<OutgoingFlb> flbs;
+    final List<Long> pinned;
+    final long preservedAt = System.currentTimeMillis();
+
+    /** What goes over; set once the handler has preserved the file. */
+    Carried carried;
+
+    boolean frozen;
+
+    OutgoingFile(
+            SessionName session,
+            Token token,
+            int fd,
+            Slot<FileHandler> slot,
+            FileIdentity identity,
+            List<OutgoingFlb> flbs,
+            List<Long> pinned) {
+        this.session = session;
+        this.token = token;
+        this.fd = fd;
+        this.slot = slot;
+        this.identity = identity;
+        this.flbs = flbs;
+        this.pinned = pinned;
+    }
+
+    /** Asks the handler for the final state. Undo: {@link #unfreeze}. */
+    FileRecord freeze(FileDescriptors fds) throws LuoException {
+        FileHandler handler = slot.require().service();
+        PluginState last = carried.state();
+        PluginState state = Callbacks.failing(this, "freeze", () -> handler.freeze(fd, last));
+        frozen = true;
+        try {
+            carried = carried.with(state, fds);
+        } catch (LuoException e) {
+            unfreeze();
+            throw e;
+        }
+        return new FileRecord(slot.compatible(), token, carried);
+    }
+
+    /** Takes the freeze back; the state stays as frozen. */
+    void unfreeze() {
+        frozen = false;
+        Registration<FileHandler> handler = slot.current();
+        if (handler != null) {
+            Callbacks.unfailing(this, "unfreeze", () -> handler.service().unfreeze(fd, carried.state()));
+        }
+    }
+
+    /** {@code vm1/0x1}: how holders of pins are named. */
+    @Override
+    public String toString() {
+        return session + "/" + token;
+    }
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.luo.core.internal;
+
+import java.util.concurrent.locks.ReentrantLock;
+import org.luo.Compatible;
+import org.luo.Errno;
+import org.luo.LuoException;
+import org.luo.core.internal.image.Contents.FlbRecord;
+import org.luo.spi.FileDescriptors;
+import org.luo.spi.Flb;
+
+/**
+ * The outgoing object of an FLB: there from the first file or reference to the last.
+ *
+ * <p>Its lock is held during the FLB's callbacks; it comes after a session's lock in the lock order.
+ */
+final class OutgoingFlb {
+    private final Slot<Flb<?>> slot;
+    private final FileDescriptors fds;
+    private final ReentrantLock lock = new ReentrantLock();
+
+    // Guarded by lock.
+    private long files;
+    private long references;
+    private Object object;
+    private Carried carried;
+
+    OutgoingFlb(Slot<Flb<?>> slot, FileDescriptors fds) {
+        this.slot = slot;
+        this.fds = fds;
+    }
+
+    /** Counts a file, preserving the object for the first. Undo: {@link #putFile}. */
+    void getFile() throws LuoException {
+        lock();
+        try {
+            if (object == null) {
+                preserve();
+            } else {
+                slot.require();
+            }
+            files++;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void putFile() {
+        lock.lock();
+        try {
+            files--;
+            unpreserveUnused();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Counts a reference. Undo: {@link #putReference}. */
+    Object getReference() throws LuoException {
+        lock();
+        try {
+            if (object == null) {
+                throw LuoException.of(Errno.ENOENT, "outgoing FLB " + slot.compatible() + ": no preserved file needs it");
+            }
+            references++;
+            return object;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void putReference() {
+        lock.lock();
+        try {
+            references--;
+            unpreserveUnused();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void lock() throws LuoException {
+        if (lock.isHeldByCurrentThread()) {
+            throw LuoException.of(Errno.EDEADLK, "FLB " + slot.compatible() + " used in a callback of its own");
+        }
+        lock.lock();
+    }
+
+    private void preserve() throws LuoException {
+        Registration<Flb<?>> flb = slot.use();
+        try (Undo undo = new Undo()) {
+            undo.add(slot::release);
+            Flb.Preserved<?> preserved = Callbacks.failing(slot, "preserve", flb.service()::preserve);
+            undo.add(() -> unpreserve(flb.service(), preserved));
+            if (preserved.object() == null || preserved.state() == null) {
+                throw LuoException.of(Errno.EIO, "preserve of " + slot + " returned no object or no state");
+            }
+            carried = Carried.of(preserved.state(), fds);
+            object = preserved.object();
+            undo.keep();
+        }
+    }
+
+    private void unpreserveUnused() {
+        if (object == null || files + references > 0) {
+            return;
+        }
+        Registration<Flb<?>> flb = slot.current();
+        if (flb != null) {
+            unpreserve(flb.service(), new Flb.Preserved<>(object, carried.state()));
+        }
+        object = null;
+        carried = null;
+        slot.release();
+    }
+
+    @SuppressWarnings("unchecked")
+    private void unpreserve(Flb<?> flb, Flb.Preserved<?> preserved) {
+        Callbacks.unfailing(slot, "unpreserve", () -> ((Flb<Object>) flb)
+                .unpreserve(preserved.object(), preserved.state()));
+    }
+
+    Slot<Flb<?>> slot() {
+        return slot;
+    }
+
+    Compatible compatible() {
+        return slot.compatible();
+    }
+
+    long count() {
+        lock.lock();
+        try {
+            return files + references;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What goes over; null if no file needs it. References alone do not carry it. */
+    FlbRecord freeze() throws LuoException {
+        lock.lock();
+        try {
+            if (files == 0) {
+                return null;
+            }
+            slot.require();
+            return new FlbRecord(slot.compatible(), carried, files);
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.luo.core.internal;
+
+import java.util.List;
+import org.luo.Compatible;
+import org.luo.LuoException;
+import org.luo.spi.FileHandler;
+import org.luo.spi.Flb;
+
+/**
+ * A plug-in as it was registered; its constants are read once, since a plug-in may answer differently later.
+ *
+ * @param service the plug-in
+ * @param owner whose it is
+ * @param compatible the format it writes
+ * @param reads older formats it reads too
+ * @param flbs the FLBs its files need; none for an FLB
+ * @param <S> file handler or FLB
+ */
+public record Registration<S>(
+        S service, Owner owner, Compatible compatible, List<Compatible> reads, List<Compatible> flbs) {
+
+    /** @throws LuoException EIO if the handler's constants can't be had */
+    public static Registration<FileHandler> of(FileHandler handler, Owner owner) throws LuoException {
+        return Callbacks.failing(
+                owner.name(),
+                "registering",
+                () -> new Registration<>(
+                        handler,
+                        owner,
+                        handler.compatible(),
+                        List.copyOf(handler.reads()),
+                        handler.flbs().stream().distinct().toList()));
+    }
+
+    /** @throws LuoException EIO if the FLB's constants can't be had */
+    public static Registration<Flb<?>> of(Flb<?> flb, Owner owner) throws LuoException {
+        return Callbacks.failing(
+                owner.name(),
+                "registering",
+                () -> new Registration<>(flb, owner, flb.compatible(), List.copyOf(flb.reads()), List.of()));
+    }
+
+    /** Whether it understands state of this format. */
+    boolean canRead(Compatible format) {
+        return compatible.equals(format) || reads.contains(format);
+    }
+}

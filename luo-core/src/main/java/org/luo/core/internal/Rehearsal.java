@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.luo.core.internal;
+
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.luo.Compatible;
+import org.luo.LuoException;
+import org.luo.OutgoingSession;
+import org.luo.SessionName;
+import org.luo.Token;
+import org.luo.handover.Frozen;
+import org.luo.pin.PinTable;
+import org.luo.spi.FileDescriptors;
+import org.luo.spi.FileHandler;
+import org.luo.spi.FileIdentity;
+import org.luo.spi.PluginState;
+import org.luo.spi.Retrieval;
+import org.luo.spi.Verdict;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A whole live update between two scratch cores with made-up files, so that the real one runs compiled code.
+ *
+ * <p>Touches no kernel object and no plug-in.
+ */
+final class Rehearsal {
+    private static final Logger LOG = LoggerFactory.getLogger("luo.core");
+    private static final int FILES = 3000;
+    private static final int ROUNDS = 3;
+
+    private Rehearsal() {}
+
+    static void run() {
+        for (int round = 0; round < ROUNDS; round++) {
+            try {
+                update();
+            } catch (LuoException e) {
+                LOG.warn("rehearsal failed, so the live update may be slower: {}", e.getMessage());
+                return;
+            }
+        }
+    }
+
+    private static void update() throws LuoException {
+        Core outgoing = scratch();
+        outgoing.serve();
+        OrchestratorImpl orchestrator = new OrchestratorImpl(outgoing, kind -> null);
+        OutgoingSession session = orchestrator.createSession(SessionName.of("rehearsal"));
+        for (int i = 0; i < FILES; i++) {
+            session.preserve(i, Token.of(i));
+        }
+        Frozen frozen = outgoing.outgoing().freeze();
+        Core incoming = scratch();
+        incoming.incoming().deserialize(frozen.image());
+        frozen.unfreeze();
+        session.close();
+        incoming.incoming().serve();
+        new OrchestratorImpl(incoming, kind -> null)
+                .retrieveSession(session.name())
+                .close();
+    }
+
+    private static Core scratch() throws LuoException {
+        Core core = new Core(
+                new ScratchDescriptors(), new PinTable(bundle -> Set.of()), new Owner(0, "rehearsal"), Core.Host.NONE);
+        core.handlers().add(Registration.of(new ScratchHandler(), new Owner(1, "rehearsal")));
+        return core;
+    }
+
+    /** Numbers that no kernel knows. */
+    private static final class ScratchDescriptors implements FileDescriptors {
+        private final AtomicInteger next = new AtomicInteger();
+
+        @Override
+        public int duplicate(int fd) {
+            return next.getAndIncrement();
+        }
+
+        @Override
+        public FileIdentity identity(int fd) {
+            return new FileIdentity(0, fd);
+        }
+
+        @Override
+        public void close(int fd) {
+            // nothing is open
+        }
+    }
+
+    /** Takes any number for a file. */
+    private static final class ScratchHandler implements FileHandler {
+        private static final int STATE_BYTES = 64;
+
+        @Override
+        public Compatible compatible() {
+            return Compatible.of("rehearsal-v1");
+        }
+
+        @Override
+        public Verdict canPreserve(int fd) {
+            return Verdict.yes();
+        }
+
+        @Override
+        public FileIdentity identity(int fd) {
+            return new FileIdentity(0, fd);
+        }
+
+        @Override
+        public PluginState preserve(int fd) {
+            return PluginState.of(new byte[STATE_BYTES], fd);
+        }
+
+        @Override
+        public PluginState freeze(int fd, PluginState state) {
+            return PluginState.of(new byte[STATE_BYTES], fd);
+        }
+
+        @Override
+        public void unpreserve(int fd, PluginState state) {
+            // nothing was taken
+        }
+
+        @Override
+        public int retrieve(Compatible compatible, PluginState state) {
+            return state.fds().getFirst();
+        }
+
+        @Override
+        public void finish(PluginState state, Retrieval retrieval) {
+            // nothing was taken
+        }
+    }
+}

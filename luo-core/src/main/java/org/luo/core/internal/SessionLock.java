@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.luo.core.internal;
+
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.luo.Errno;
+import org.luo.LuoException;
+import org.luo.SessionName;
+
+/** A session's lock, taken after passing the gate. Not re-entrant: a callback that calls back is refused. */
+final class SessionLock {
+    private final ReentrantLock lock = new ReentrantLock();
+    private final SessionName name;
+    private final Gate gate;
+
+    SessionLock(SessionName name, Gate gate) {
+        this.name = name;
+        this.gate = gate;
+    }
+
+    /** Undo: {@link #leave}. */
+    void enter() throws LuoException {
+        if (lock.isHeldByCurrentThread()) {
+            throw LuoException.of(Errno.EDEADLK, "session '" + name + "' used in a callback of one of its files");
+        }
+        gate.enter();
+        lock.lock();
+    }
+
+    void leave() {
+        lock.unlock();
+        gate.leave();
+    }
+
+    /** Looks without passing the gate. */
+    <T> T reading(Supplier<T> look) {
+        lock.lock();
+        try {
+            return look.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

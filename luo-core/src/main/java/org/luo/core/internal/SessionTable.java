@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.luo.core.internal;
+
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.luo.Errno;
+import org.luo.LuoException;
+import org.luo.SessionName;
+
+/**
+ * The sessions of both directions, each in order of creation, and who holds which incoming one. Its lock is a leaf:
+ * no session is called under it.
+ */
+final class SessionTable {
+    /** What the kernel's block chain holds: 10,000 blocks of 51. */
+    private static final int MAX_SESSIONS = 510_000;
+
+    // Guarded by this.
+    private final Map<SessionName, OutgoingSessionImpl> outgoing = new LinkedHashMap<>();
+    private final Map<SessionName, IncomingSessionImpl> incoming = new LinkedHashMap<>();
+    private final Set<SessionName> claimed = new HashSet<>();
+
+    synchronized void add(OutgoingSessionImpl session) throws LuoException {
+        if (outgoing.size() >= MAX_SESSIONS) {
+            throw LuoException.of(Errno.ENOSPC, "create session '" + session.name() + "': there are " + MAX_SESSIONS);
+        }
+        if (outgoing.putIfAbsent(session.name(), session) != null) {
+            throw LuoException.of(Errno.EEXIST, "create session '" + session.name() + "': there is one of that name");
+        }
+    }
+
+    synchronized void remove(OutgoingSessionImpl session) {
+        outgoing.remove(session.name(), session);
+    }
+
+    synchronized void addAll(List<IncomingSessionImpl> arrived) {
+        arrived.forEach(session -> incoming.put(session.name(), session));
+    }
+
+    /** Hands an incoming session to one caller. Undo: {@link #unclaim}, {@link #remove(IncomingSessionImpl)}. */
+    synchronized IncomingSessionImpl claim(SessionName name) throws LuoException {
+        IncomingSessionImpl session = incoming.get(name);
+        if (session == null) {
+            throw LuoException.of(Errno.ENOENT, "retrieve session '" + name + "': no incoming session of that name");
+        }
+        if (!claimed.add(name)) {
+            throw LuoException.of(Errno.EINVAL, "retrieve session '" + name + "': retrieved already, and not closed");
+        }
+        return session;
+    }
+
+    synchronized void unclaim(IncomingSessionImpl session) {
+        if (incoming.get(session.name()) == session) {
+            claimed.remove(session.name());
+        }
+    }
+
+    synchronized void remove(IncomingSessionImpl session) {
+        if (incoming.remove(session.name(), session)) {
+            claimed.remove(session.name());
+        }
+    }
+
+    synchronized boolean isClaimed(IncomingSessionImpl session) {
+        return claimed.contains(session.name());
+    }
+
+    synchronized List<OutgoingSessionImpl> outgoing() {
+        return List.copyOf(outgoing.values());
+    }
+
+    synchronized List<IncomingSessionImpl> incoming() {
+        return List.copyOf(incoming.values());
+    }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.luo.core.internal;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import org.luo.Compatible;
+import org.luo.Errno;
+import org.luo.LuoException;
+
+/**
+ * The place of one compatible string. Files refer to the slot, not to the plug-in: when its service vanishes they are
+ * orphaned, and when one comes back it takes them over.
+ *
+ * <p>Taking the slot and its service's leaving exclude each other: a user counts itself first and looks for the service
+ * then; leaving takes the service away first and looks for users then.
+ *
+ * @param <S> file handler or FLB
+ */
+final class Slot<S> {
+    private final Compatible compatible;
+    private final AtomicInteger users = new AtomicInteger();
+    private volatile Registration<S> current;
+
+    Slot(Registration<S> first) {
+        this.compatible = first.compatible();
+        this.current = first;
+    }
+
+    Compatible compatible() {
+        return compatible;
+    }
+
+    /** Counts one more user. Undo: {@link #release}. */
+    Registration<S> use() throws LuoException {
+        users.incrementAndGet();
+        Registration<S> registration = current;
+        if (registration == null) {
+            users.decrementAndGet();
+            throw gone();
+        }
+        return registration;
+    }
+
+    void release() {
+        users.decrementAndGet();
+    }
+
+    /** The plug-in, for a user. */
+    Registration<S> require() throws LuoException {
+        Registration<S> registration = current;
+        if (registration == null) {
+            throw gone();
+        }
+        return registration;
+    }
+
+    /** The plug-in, or null while orphaned. */
+    Registration<S> current() {
+        return current;
+    }
+
+    void current(Registration<S> registration) {
+        this.current = registration;
+    }
+
+    int users() {
+        return users.get();
+    }
+
+    /** Whether nothing keeps the slot: no service and no user. */
+    boolean isDead() {
+        return current == null && users.get() == 0;
+    }
+
+    private LuoException gone() {
+        return LuoException.of(Errno.EAGAIN, "the service for " + compatible + " is gone; waiting for one that reads it");
+    }
+
+    @Override
+    public String toString() {
+        Registration<S> registration = current;
+        return compatible + (registration == null ? " (gone)" : " of " + registration.owner().name());
+    }
+}
