@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.luo.bench;
+
+import com.google.gson.Gson;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.luo.cli.AdminClient;
+import org.luo.cli.AdminException;
+import org.luo.cli.PlatformProcess;
+import org.luo.cli.PlatformSettings;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Blackout of a process handover, from the first freeze until the successor has confirmed, end to end: real platform,
+ * real memfds, one live update after the other; after each the C floor with as many files and an image as large.
+ */
+@Command(
+        name = "handover",
+        mixinStandardHelpOptions = true,
+        description = "Blackout of a live update to a successor JVM, beside a C program that passes as much.")
+final class HandoverBench implements Callable<Integer> {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final int FLOOR_RUNS = 3;
+    private static final long BYTES_PER_FILE = 4096;
+
+    @Option(names = "--files", split = ",", defaultValue = "1,1000,10000", description = "default: ${DEFAULT-VALUE}")
+    private List<Integer> files;
+
+    @Option(names = "--runs", defaultValue = "7", description = "live updates per number of files; ${DEFAULT-VALUE}")
+    private int runs;
+
+    @Option(names = "--bytes", description = "bytes preserved in all; default: 4096 per file")
+    private Long bytes;
+
+    @Option(names = "--json", description = "print one JSON object on the last line")
+    private boolean json;
+
+    @Override
+    public Integer call() throws IOException, AdminException {
+        Path directory = Files.createTempDirectory(Path.of("/tmp"), "luob");
+        try {
+            Optional<CFloor> floor = CFloor.build(directory);
+            if (floor.isEmpty()) {
+                System.err.println("luo bench: no C compiler (cc, gcc, clang) on the PATH, so no C column");
+            }
+            List<HandoverRow> rows = new ArrayList<>();
+            for (int count : files) {
+                rows.add(measure(count, directory.resolve("f" + count), floor));
+            }
+            print(rows);
+            return 0;
+        } finally {
+            delete(directory);
+        }
+    }
+
+    private HandoverRow measure(int count, Path directory, Optional<CFloor> floor) throws IOException, AdminException {
+        PlatformSettings settings = PlatformSettings.of(Path.of(System.getProperty("luo.home")), directory);
+        HandoverRow row = new HandoverRow(count);
+        try (PlatformProcess platform = PlatformProcess.start(settings)) {
+            platform.awaitReady(PATIENCE);
+            for (int run = 1; run <= runs; run++) {
+                System.err.printf("%d files, live update %d of %d%n", count, run, runs);
+                Map<String, Object> report = update(platform, count, run);
+                row.add(report);
+                if (floor.isPresent()) {
+                    row.addFloor(floor.get().measure(count, row.imageBytes(), FLOOR_RUNS));
+                }
+            }
+        }
+        return row;
+    }
+
+    private Map<String, Object> update(PlatformProcess platform, int count, int run)
+            throws IOException, AdminException {
+        long total = bytes == null ? count * BYTES_PER_FILE : bytes;
+        Map<String, Object> report;
+        try (AdminClient client = platform.connect()) {
+            client.call(
+                    "workload.preserve",
+                    Map.of("sessions", List.of("bench"), "files", count, "bytes", total, "seed", run));
+            report = client.call("update", Map.of());
+        }
+        PlatformProcess.awaitEnd(((Number) report.get("predecessor_pid")).longValue(), PATIENCE);
+        platform.awaitReady(PATIENCE);
+        try (AdminClient client = platform.connect()) {
+            client.call("workload.verify", Map.of());
+            client.call("workload.finish", Map.of());
+        }
+        return report;
+    }
+
+    private void print(List<HandoverRow> rows) {
+        System.out.printf("%8s  %26s  %26s  %6s  %10s%n", "files", "blackout ms", "C ms", "ratio", "image");
+        rows.forEach(row -> System.out.printf(
+                "%8d  %26s  %26s  %6s  %10d%n",
+                row.files(), row.blackout(), row.floor(), row.ratioText(), row.imageBytes()));
+        System.out.println("median (least–most); ratio of medians");
+        if (json) {
+            Map<String, Object> object = new LinkedHashMap<>();
+            object.put("benchmark", "handover");
+            object.put("machine", Machine.describe());
+            object.put("runs", runs);
+            object.put("rows", rows.stream().map(HandoverRow::json).toList());
+            System.out.println(new Gson().toJson(object));
+        }
+    }
+
+    private static void delete(Path directory) throws IOException {
+        try (Stream<Path> tree = Files.walk(directory)) {
+            for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        }
+    }
+}

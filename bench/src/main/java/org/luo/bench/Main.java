@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.luo.bench;
+
+import java.io.IOException;
+import org.luo.cli.AdminException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command {@code luo bench}. */
+@Command(
+        name = "luo bench",
+        mixinStandardHelpOptions = true,
+        description = "Measures what a live update costs. Quote medians and ratios, and name the machine.",
+        subcommands = {HandoverBench.class, PreserveBench.class},
+        synopsisSubcommandLabel = "COMMAND",
+        footer = {
+            "",
+            "Examples:",
+            "  luo bench handover                          blackout with 1, 1000 and 10000 files, against C",
+            "  luo bench handover --files 1000 --runs 20 --json",
+            "  luo bench preserve                          preserve and unpreserve, per file, in process"
+        })
+public final class Main {
+    private Main() {}
+
+    /** Runs the benchmarks the arguments ask for. */
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new Main())
+                .setExecutionExceptionHandler(Main::failed)
+                .execute(arguments));
+    }
+
+    private static int failed(Exception e, CommandLine line, CommandLine.ParseResult parsed) throws Exception {
+        if (e instanceof IOException || e instanceof AdminException) {
+            line.getErr().println("luo bench: " + e.getMessage());
+            return 1;
+        }
+        throw e;
+    }
+}
