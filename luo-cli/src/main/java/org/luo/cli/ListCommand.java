@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.luo.cli;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+
+/** {@code luo sessions}, {@code files}, {@code handlers}, {@code flbs}, {@code bundles}. */
+@Command
+final class ListCommand extends PlatformCommand {
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneId.systemDefault());
+
+    private final Listing listing;
+
+    ListCommand(Listing listing) {
+        this.listing = listing;
+    }
+
+    @Override
+    Map<String, Object> ask(AdminClient client) throws IOException, AdminException {
+        return client.call(listing.command(), Map.of());
+    }
+
+    @Override
+    String format(Map<String, Object> answer) {
+        List<Map<String, Object>> entries = Json.objects(answer, listing.command());
+        if (entries.isEmpty()) {
+            return "no " + listing.command();
+        }
+        Table table = new Table(
+                listing.columns().stream().map(Listing.Column::heading).toArray(String[]::new));
+        for (Map<String, Object> entry : entries) {
+            table.row(listing.columns().stream()
+                    .map(column -> cell(entry, column.key()))
+                    .toArray());
+        }
+        return table.toString();
+    }
+
+    private static String cell(Map<String, Object> entry, String key) {
+        return switch (entry.get(key)) {
+            case Boolean yes -> yes ? "yes" : "no";
+            case Long time when key.endsWith("_at") -> TIME.format(Instant.ofEpochMilli(time));
+            case null, default -> Json.text(entry, key);
+        };
+    }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.luo.cli;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code luo stop}. */
+@Command(
+        name = "stop",
+        description = {
+            "ends the platform, and waits for its end",
+            "Refused while files are kept, since they would be lost."
+        })
+final class StopCommand extends PlatformCommand {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    @Option(names = "--force", description = "end it although files are lost")
+    private boolean force;
+
+    @Override
+    Map<String, Object> ask(AdminClient client) throws IOException, AdminException {
+        Map<String, Object> answer = stop(client);
+        long pid = Json.number(answer, "pid");
+        var process = ProcessHandle.of(pid);
+        if (process.isPresent() && !ended(process.get())) {
+            throw new IOException("process " + pid + " has not ended within " + PATIENCE.toSeconds()
+                    + " s; look at its log, or kill it");
+        }
+        return answer;
+    }
+
+    private Map<String, Object> stop(AdminClient client) throws IOException, AdminException {
+        try {
+            return client.call("stop", Map.of("force", force));
+        } catch (AdminException e) {
+            throw e.errno().equals("EBUSY")
+                    ? new AdminException(e.errno(), e.number(), e.getMessage() + "; lose them with: luo stop --force")
+                    : e;
+        }
+    }
+
+    private static boolean ended(ProcessHandle process) throws IOException {
+        try {
+            process.onExit().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            throw new IOException("waiting for process " + process.pid() + " failed", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    @Override
+    String format(Map<String, Object> answer) {
+        return "process " + Json.number(answer, "pid") + " has ended";
+    }
+}
