@@ -26,8 +26,7 @@ final class Addresses {
         if (bytes.length >= PATH_BYTES) {
             throw LuoException.of(
                     Errno.ENAMETOOLONG,
-                    what + " " + path + ": " + bytes.length + " bytes, a socket's path can have "
-                            + (PATH_BYTES - 1));
+                    what + " " + path + ": " + bytes.length + " bytes, a socket's path can have " + (PATH_BYTES - 1));
         }
         UnixSocket socket = new UnixSocket(create(type), type);
         MemorySegment memory = Kernel.memory();

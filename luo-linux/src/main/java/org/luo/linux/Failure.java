@@ -40,7 +40,7 @@ final class Failure {
             case EBUSY -> "in use";
             case EEXIST -> "exists already";
             case ENODEV -> "this kind of file can't do that";
-            case EINVAL -> "invalid argument, or not for this kind of file";
+            case EINVAL -> "not allowed, or not for this kind of file";
             case ENFILE -> "the system has no open file left";
             case EMFILE -> "this process has no fd left";
             case EFBIG -> "too large";

@@ -120,7 +120,10 @@ public final class Fds {
         try (EventFd any = EventFd.create()) {
             long top = fcntl(any.fd(), F_DUPFD_CLOEXEC, capacity - 1);
             if (top < 0) {
-                throw Failure.of(top, "expand the table to " + capacity + " fds (" + rlimitNofile() + ")");
+                throw Failure.of(
+                        top,
+                        "expand the table to " + capacity + " fds, limit "
+                                + rlimitNofile().soft());
             }
             close((int) top);
         }

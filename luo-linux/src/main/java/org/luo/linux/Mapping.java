@@ -84,9 +84,13 @@ public final class Mapping implements AutoCloseable {
         }
     }
 
-    /** Takes the mapping away. Closing twice does nothing. */
+    /**
+     * Takes the mapping away. Closing twice does nothing.
+     *
+     * @throws IllegalStateException if a thread is in a call that uses the memory; it can be closed afterwards
+     */
     @Override
-    public void close() {
+    public synchronized void close() {
         if (segment.scope().isAlive()) {
             arena.close();
         }

@@ -57,8 +57,7 @@ public final class Memfd {
      */
     public static int create(String name, int flags) throws LuoException {
         try (Arena arena = Arena.ofConfined()) {
-            long result =
-                    Kernel.call(Nr.MEMFD_CREATE, arena.allocateFrom(name).address(), flags | MFD_CLOEXEC, 0);
+            long result = Kernel.call(Nr.MEMFD_CREATE, arena.allocateFrom(name).address(), flags | MFD_CLOEXEC, 0);
             if (result < 0) {
                 throw Failure.of(result, "memfd_create '" + name + "' with flags 0x" + Integer.toHexString(flags));
             }

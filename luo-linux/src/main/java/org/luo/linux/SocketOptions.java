@@ -96,8 +96,7 @@ final class SocketOptions {
 
     private static void set(MemorySegment memory, int fd, int option, int length) throws LuoException {
         long value = memory.address() + VALUE;
-        long result =
-                Kernel.call(memory, MemorySegment.NULL, Nr.SETSOCKOPT, fd, SOL_SOCKET, option, value, length, 0);
+        long result = Kernel.call(memory, MemorySegment.NULL, Nr.SETSOCKOPT, fd, SOL_SOCKET, option, value, length, 0);
         Failure.check(result, "set socket option " + option + " of fd", fd);
     }
 
@@ -105,15 +104,7 @@ final class SocketOptions {
         memory.set(JAVA_INT, LENGTH, length);
         long value = memory.address() + VALUE;
         long result = Kernel.call(
-                memory,
-                MemorySegment.NULL,
-                Nr.GETSOCKOPT,
-                fd,
-                SOL_SOCKET,
-                option,
-                value,
-                memory.address() + LENGTH,
-                0);
+                memory, MemorySegment.NULL, Nr.GETSOCKOPT, fd, SOL_SOCKET, option, value, memory.address() + LENGTH, 0);
         Failure.check(result, "socket option " + option + " of fd", fd);
     }
 }

@@ -9,7 +9,7 @@
  * {@code --enable-native-access}. To be called from platform threads: a virtual thread in a blocking call keeps its
  * carrier.
  */
-@Export
+@Export(substitution = Export.Substitution.NOIMPORT)
 @Version("0.1.0")
 package org.luo.linux;
 
