@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.luo.handler.memfd;
+
+import org.luo.Errno;
+import org.luo.LuoException;
+import org.luo.linux.FileIo;
+import org.luo.linux.Memfd;
+import org.luo.linux.Stat;
+
+/**
+ * What there is to know about a memfd besides its contents.
+ *
+ * @param position of the open file, in bytes
+ * @param size in bytes
+ * @param seals F_SEAL_ bits
+ * @param access O_RDONLY, O_WRONLY or O_RDWR
+ * @param device half of its identity
+ * @param inode the other half
+ * @param mode kind and permissions
+ */
+record MemfdState(long position, long size, int seals, int access, long device, long inode, int mode) {
+    /**
+     * The state of an open file now, in three calls: it lies in the blackout.
+     *
+     * @param access what never changes and is known already
+     * @throws LuoException EBADF
+     */
+    static MemfdState of(int fd, int access) throws LuoException {
+        Stat stat = Stat.of(fd);
+        long position = FileIo.position(fd);
+        int seals = Memfd.seals(fd);
+        return new MemfdState(position, stat.size(), seals, access, stat.device(), stat.inode(), stat.mode());
+    }
+
+    /**
+     * Checks that an open file is the one this state was made of, and that it has not changed since. The position may
+     * have: see {@link MemfdHandler#retrieve}.
+     *
+     * @throws LuoException EBADMSG naming what differs
+     */
+    void verify(MemfdState found, int fd) throws LuoException {
+        if (!equals(found.at(position))) {
+            throw LuoException.of(Errno.EBADMSG, "retrieve memfd, fd " + fd + ": " + difference(found));
+        }
+    }
+
+    private MemfdState at(long otherPosition) {
+        return new MemfdState(otherPosition, size, seals, access, device, inode, mode);
+    }
+
+    private String difference(MemfdState found) {
+        if (device != found.device) {
+            return difference("device 0x", Long.toHexString(found.device), Long.toHexString(device));
+        } else if (inode != found.inode) {
+            return difference("inode ", Long.toUnsignedString(found.inode), Long.toUnsignedString(inode));
+        } else if (size != found.size) {
+            return difference("size ", Long.toString(found.size), Long.toString(size));
+        } else if (seals != found.seals) {
+            return difference("seals 0x", Integer.toHexString(found.seals), Integer.toHexString(seals));
+        } else if (mode != found.mode) {
+            return difference("mode 0", Integer.toOctalString(found.mode), Integer.toOctalString(mode));
+        }
+        return difference("access mode ", Integer.toString(found.access), Integer.toString(access));
+    }
+
+    private static String difference(String field, String found, String expected) {
+        return field + found + ", expected " + expected;
+    }
+}
