@@ -50,20 +50,17 @@ record MemfdState(long position, long size, int seals, int access, long device, 
 
     private String difference(MemfdState found) {
         if (device != found.device) {
-            return difference("device 0x", Long.toHexString(found.device), Long.toHexString(device));
+            return String.format("device 0x%x, expected 0x%x", found.device, device);
         } else if (inode != found.inode) {
-            return difference("inode ", Long.toUnsignedString(found.inode), Long.toUnsignedString(inode));
+            return String.format(
+                    "inode %s, expected %s", Long.toUnsignedString(found.inode), Long.toUnsignedString(inode));
         } else if (size != found.size) {
-            return difference("size ", Long.toString(found.size), Long.toString(size));
+            return String.format("size %d, expected %d", found.size, size);
         } else if (seals != found.seals) {
-            return difference("seals 0x", Integer.toHexString(found.seals), Integer.toHexString(seals));
+            return String.format("seals 0x%x, expected 0x%x", found.seals, seals);
         } else if (mode != found.mode) {
-            return difference("mode 0", Integer.toOctalString(found.mode), Integer.toOctalString(mode));
+            return String.format("mode 0%o, expected 0%o", found.mode, mode);
         }
-        return difference("access mode ", Integer.toString(found.access), Integer.toString(access));
-    }
-
-    private static String difference(String field, String found, String expected) {
-        return field + found + ", expected " + expected;
+        return String.format("access mode %d, expected %d", found.access, access);
     }
 }
