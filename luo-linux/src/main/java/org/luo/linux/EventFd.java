@@ -4,7 +4,6 @@ package org.luo.linux;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.luo.LuoException;
 
 /**
@@ -16,10 +15,10 @@ public final class EventFd implements AutoCloseable {
     private static final int EFD_CLOEXEC = 02000000;
     private static final int EFD_NONBLOCK = 04000;
 
-    private final AtomicInteger fd;
+    private int fd;
 
     private EventFd(int fd) {
-        this.fd = new AtomicInteger(fd);
+        this.fd = fd;
     }
 
     /**
@@ -38,15 +37,15 @@ public final class EventFd implements AutoCloseable {
     }
 
     /** The fd to poll for {@link Poll#POLLIN}; -1 once closed. */
-    public int fd() {
-        return fd.get();
+    public synchronized int fd() {
+        return fd;
     }
 
     /** Makes it readable. Does nothing once closed. */
-    public void signal() {
+    public synchronized void signal() {
         MemorySegment memory = Kernel.memory();
         memory.set(JAVA_LONG, Kernel.SCRATCH, 1);
-        Kernel.call(memory, Nr.WRITE, fd(), memory.address() + Kernel.SCRATCH, 8, 0);
+        Kernel.call(memory, Nr.WRITE, fd, memory.address() + Kernel.SCRATCH, 8, 0);
     }
 
     /**
@@ -54,17 +53,17 @@ public final class EventFd implements AutoCloseable {
      *
      * @return whether it was signalled
      */
-    public boolean reset() {
+    public synchronized boolean reset() {
         MemorySegment memory = Kernel.memory();
-        return Kernel.call(memory, Nr.READ, fd(), memory.address() + Kernel.SCRATCH, 8, 0) > 0;
+        return Kernel.call(memory, Nr.READ, fd, memory.address() + Kernel.SCRATCH, 8, 0) > 0;
     }
 
     /** Closes the fd. Closing twice does nothing. */
     @Override
-    public void close() {
-        int open = fd.getAndSet(-1);
-        if (open >= 0) {
-            Fds.close(open);
+    public synchronized void close() {
+        if (fd >= 0) {
+            Fds.close(fd);
+            fd = -1;
         }
     }
 }

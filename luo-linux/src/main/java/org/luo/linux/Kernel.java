@@ -71,7 +71,7 @@ final class Kernel {
     static long once(
             MemorySegment memory, MemorySegment kept, int number, long a, long b, long c, long d, long e, long f) {
         try {
-            // The C library passes six arguments on; the seventh is there only so that the linker keeps it alive.
+            // No system call has a seventh argument: this one is there so that the linker keeps that memory alive.
             long result = (long) SYSCALL.invokeExact(memory, (long) number, a, b, c, d, e, f, kept);
             return result == -1 ? -memory.get(JAVA_INT, 0) : result;
         } catch (RuntimeException | Error failure) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.luo.linux;
 
-import java.util.concurrent.atomic.AtomicInteger;
 import org.luo.Errno;
 import org.luo.LuoException;
 
 /**
- * A process, without the danger that its number is given to another one. Thread-safe.
+ * A process, without the danger that its number is given to another one. Thread-safe,
+ * but not to be closed while a thread waits.
  *
  * @see <a href="https://man7.org/linux/man-pages/man2/pidfd_open.2.html">pidfd_open(2)</a>
  */
@@ -18,11 +18,11 @@ public final class Pidfd implements AutoCloseable {
     public static final int SIGTERM = 15;
 
     private final long pid;
-    private final AtomicInteger fd;
+    private int fd;
 
     private Pidfd(long pid, int fd) {
         this.pid = pid;
-        this.fd = new AtomicInteger(fd);
+        this.fd = fd;
     }
 
     /**
@@ -46,8 +46,8 @@ public final class Pidfd implements AutoCloseable {
     }
 
     /** The fd, which {@link Poll} finds readable once the process is dead; -1 once closed. */
-    public int fd() {
-        return fd.get();
+    public synchronized int fd() {
+        return fd;
     }
 
     /**
@@ -71,7 +71,7 @@ public final class Pidfd implements AutoCloseable {
         if (open < 0) {
             throw LuoException.of(Errno.EBADF, "wait for process " + pid + ": closed");
         }
-        return Poll.await(open, Poll.POLLIN, timeoutMillis) != 0;
+        return (Poll.await(open, Poll.POLLIN, timeoutMillis) & Poll.POLLIN) != 0;
     }
 
     /**
@@ -80,8 +80,8 @@ public final class Pidfd implements AutoCloseable {
      * @param signal its number; 0 only tries
      * @throws LuoException ESRCH if the process has gone · EPERM · EINVAL
      */
-    public void kill(int signal) throws LuoException {
-        long result = Kernel.call(Kernel.memory(), Nr.PIDFD_SEND_SIGNAL, fd(), signal, 0, 0);
+    public synchronized void kill(int signal) throws LuoException {
+        long result = Kernel.call(Kernel.memory(), Nr.PIDFD_SEND_SIGNAL, fd, signal, 0, 0);
         if (result < 0) {
             throw Failure.of(result, "send signal " + signal + " to process " + pid);
         }
@@ -89,10 +89,10 @@ public final class Pidfd implements AutoCloseable {
 
     /** Closes the fd. Closing twice does nothing. */
     @Override
-    public void close() {
-        int open = fd.getAndSet(-1);
-        if (open >= 0) {
-            Fds.close(open);
+    public synchronized void close() {
+        if (fd >= 0) {
+            Fds.close(fd);
+            fd = -1;
         }
     }
 }

@@ -66,10 +66,13 @@ final class SocketOptions {
                 Errno.EPROTOTYPE, "adopt fd " + fd + ": a socket of domain " + domain + " and type " + number);
     }
 
-    /** The exception for a call on a socket: EAGAIN of a blocking one means that its timeout is over. */
-    static LuoException failure(long result, String what, int fd) {
+    /**
+     * The exception for a call on a socket: EAGAIN of a blocking one means that its timeout is over.
+     *
+     * @param option which timeout
+     */
+    static LuoException failure(long result, String what, int fd, int option) {
         if (result == -Errno.EAGAIN.number() && isBlocking(fd)) {
-            int option = what.startsWith("send") ? SO_SNDTIMEO : SO_RCVTIMEO;
             return LuoException.of(
                     Errno.ETIMEDOUT, what + " fd " + fd + ": not possible within " + timeout(fd, option) + " ms");
         }

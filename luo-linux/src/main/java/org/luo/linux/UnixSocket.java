@@ -136,7 +136,7 @@ public final class UnixSocket implements AutoCloseable {
         int listening = fd();
         long result = Kernel.call(Kernel.memory(), Nr.ACCEPT4, listening, 0, 0, SocketOptions.SOCK_CLOEXEC);
         if (result < 0) {
-            throw SocketOptions.failure(result, "accept from", listening);
+            throw SocketOptions.failure(result, "accept from", listening, SocketOptions.SO_RCVTIMEO);
         }
         return new UnixSocket((int) result, type);
     }
@@ -173,7 +173,7 @@ public final class UnixSocket implements AutoCloseable {
         do {
             long result = Messages.send(open, data, done, fds, from, done == 0 ? count : 0);
             if (result < 0) {
-                throw SocketOptions.failure(result, "send to", open);
+                throw SocketOptions.failure(result, "send to", open, SocketOptions.SO_SNDTIMEO);
             }
             done += result;
         } while (done < data.byteSize());
@@ -199,7 +199,7 @@ public final class UnixSocket implements AutoCloseable {
         int open = fd();
         long result = Messages.receive(open, buffer, Math.min(maxFds, MAX_FDS));
         if (result < 0) {
-            throw SocketOptions.failure(result, "receive from", open);
+            throw SocketOptions.failure(result, "receive from", open, SocketOptions.SO_RCVTIMEO);
         }
         return Messages.received(result);
     }
