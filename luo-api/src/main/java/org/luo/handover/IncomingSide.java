@@ -7,8 +7,8 @@ import org.luo.LuoException;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
- * What the orchestrator of a successor offers a handover. Published as a service while it stands by, that is in a
- * framework started with the property {@link #STANDBY}.
+ * What the orchestrator of a successor offers a handover. Published as a service in a framework started with the property
+ * {@link #STANDBY}; it stays there when its work is done, since whoever calls {@link #serve} is in the midst of using it.
  */
 @ProviderType
 public interface IncomingSide {

@@ -44,7 +44,6 @@ public final class CoreComponent implements Core.Host {
     private final OrchestratorImpl orchestrator;
     private final Map<String, Handover> handovers = new ConcurrentHashMap<>();
     private final List<ServiceRegistration<?>> published = new ArrayList<>(); // guarded by itself
-    private ServiceRegistration<IncomingSide> standby;
 
     /** @param pins the framework's pin table, or null on a framework that does not enforce pins */
     @Activate
@@ -67,7 +66,7 @@ public final class CoreComponent implements Core.Host {
         publish(FlbReferences.class, core.flbReferences());
         if (Boolean.parseBoolean(context.getProperty(IncomingSide.STANDBY))) {
             LOG.info("standing by for the predecessor");
-            standby = context.registerService(IncomingSide.class, core.incoming(), null);
+            publish(IncomingSide.class, core.incoming());
         } else {
             core.serve();
         }
@@ -85,9 +84,6 @@ public final class CoreComponent implements Core.Host {
 
     @Override
     public void serving() {
-        if (standby != null) {
-            standby.unregister();
-        }
         publish(Orchestrator.class, orchestrator);
         LOG.info(
                 "serving: {} sessions and {} files came over, live update {}",
