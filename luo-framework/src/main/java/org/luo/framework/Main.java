@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.luo.framework;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.felix.framework.PinningFelix;
+import org.osgi.framework.BundleEvent;
+import org.osgi.framework.BundleException;
+import org.osgi.framework.Constants;
+import org.osgi.framework.SynchronousBundleListener;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Starts the platform: the framework with pins, in a run directory, with all bundles of some directories. See
+ * {@link Settings} for what it is told, and {@link Signals} for how it is ended.
+ *
+ * <p>A cold start owns the run directory from the beginning. A successor takes it when it begins to serve, that is, when
+ * the orchestrator's service appears.
+ *
+ * <p>Exit status: 0 if it ended without losing a file, be it by a signal or because a successor took over, and also by
+ * force · 1 if it did not start, with the reasons on the standard error · 3 if it ended on a second signal, losing
+ * preserved files.
+ */
+public final class Main {
+    static final int ENDED = 0;
+    static final int NOT_STARTED = 1;
+    static final int FILES_LOST = 3;
+
+    private static final Logger LOG = LoggerFactory.getLogger("luo.launcher");
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private final long began = System.nanoTime();
+    private final Settings settings;
+    private final RunDirectory directory;
+    private final PidFile pidFile;
+    private final PinningFelix framework;
+    private volatile int status = ENDED;
+
+    private Main() throws CannotStart, IOException {
+        settings = Settings.of(System.getProperties(), RunDirectory.user(), System.getenv("XDG_RUNTIME_DIR"));
+        directory = RunDirectory.open(settings.runDirectory());
+        pidFile = new PidFile(directory.path(), Incarnation.own());
+        Map<String, Object> properties = new HashMap<>(settings.properties());
+        properties.put(Constants.FRAMEWORK_STORAGE, directory.cache().toString());
+        properties.put("felix.log.logger", new FelixLog());
+        framework = new PinningFelix(properties);
+    }
+
+    /** Runs the platform; there are no arguments. */
+    public static void main(String[] arguments) {
+        System.exit(run(arguments));
+    }
+
+    private static int run(String[] arguments) {
+        try {
+            if (arguments.length > 0) {
+                throw new CannotStart("unknown argument '" + arguments[0] + "': settings are system properties");
+            }
+            return new Main().run();
+        } catch (CannotStart | BundleException | IOException e) {
+            LOG.error("not started: {}", e.getCause() == null ? e.getMessage() : e.getMessage() + ": " + e.getCause());
+            return NOT_STARTED;
+        } catch (InterruptedException e) {
+            LOG.error("interrupted");
+            return NOT_STARTED;
+        }
+    }
+
+    private int run() throws CannotStart, BundleException, IOException, InterruptedException {
+        if (!settings.standby()) {
+            pidFile.claim();
+        }
+        Runtime.getRuntime().addShutdownHook(new Thread(this::leave, "luo-leave"));
+        framework.init();
+        framework.getBundleContext().addBundleListener((SynchronousBundleListener) this::watchStopping);
+        new Signals(framework.pins(), this::end, System::nanoTime).install();
+        Serving serving = new Serving(framework.getBundleContext(), pidFile, began);
+        serving.open();
+        if (!startBundles(serving)) {
+            end(NOT_STARTED);
+        }
+        framework.waitForStop(0);
+        return status;
+    }
+
+    private boolean startBundles(Serving serving) throws CannotStart, BundleException {
+        BundleSet bundles = new BundleSet(framework.getBundleContext());
+        bundles.install(settings.bundles());
+        framework.start();
+        bundles.start();
+        boolean goesOn = bundles.failures().isEmpty() || settings.lenient();
+        for (String failure : bundles.failures()) {
+            if (goesOn) {
+                LOG.warn("going on without {}", failure);
+            } else {
+                LOG.error("{}", failure);
+            }
+        }
+        if (goesOn) {
+            serving.started(bundles.size());
+        } else {
+            LOG.error("not started: {} of {} bundles failed", bundles.failures().size(), bundles.size());
+        }
+        return goesOn;
+    }
+
+    /** Stops the framework; the main thread returns the status then. */
+    private void end(int with) {
+        status = with;
+        try {
+            framework.stop();
+        } catch (BundleException e) {
+            LOG.error("cannot stop the framework", e);
+        }
+    }
+
+    /** However the framework came to be stopped: it may take its time, but not hang. */
+    private void watchStopping(BundleEvent event) {
+        if (event.getType() == BundleEvent.STOPPING && event.getBundle() == framework) {
+            Thread.ofPlatform().daemon().name("luo-patience").start(() -> {
+                try {
+                    Thread.sleep(PATIENCE);
+                    LOG.error("the framework has not stopped within {} s: ending all the same", PATIENCE.toSeconds());
+                    leave();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                } finally {
+                    Runtime.getRuntime().halt(status);
+                }
+            });
+        }
+    }
+
+    /** As a shutdown hook, so that it also runs if somebody else exits. */
+    private void leave() {
+        try {
+            pidFile.release(status);
+        } catch (IOException e) {
+            LOG.error("cannot give up the run directory", e);
+        }
+        directory.leave();
+    }
+}
