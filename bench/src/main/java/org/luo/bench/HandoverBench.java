@@ -56,7 +56,7 @@ final class HandoverBench implements Callable<Integer> {
             }
             List<HandoverRow> rows = new ArrayList<>();
             for (int count : files) {
-                rows.add(measure(count, directory.resolve("f" + count), floor));
+                rows.add(measure(count, Files.createTempDirectory(directory, "f"), floor));
             }
             print(rows);
             return 0;
