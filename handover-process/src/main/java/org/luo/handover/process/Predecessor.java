@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.luo.handover.process;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.luo.Compatible;
+import org.luo.Errno;
+import org.luo.LuoException;
+import org.luo.UpdateReport;
+import org.luo.handover.Frozen;
+import org.luo.handover.Image;
+import org.luo.handover.OutgoingSide;
+import org.luo.handover.process.OutgoingPass.Load;
+import org.luo.handover.process.OutgoingPass.Ready;
+
+/**
+ * The predecessor's half of the conversation with a successor that has connected.
+ *
+ * <p>Happy path: HELLO, preflight, rehearsal, prepare ║ freeze, pass, READY, COMMIT, CONFIRM ║ HEALTHY, relinquish. What
+ * lies between the bars is the blackout.
+ *
+ * <p>Unhappy paths, by who dies or falls silent when. P is this process, S the successor.
+ *
+ * <ul>
+ *   <li>S before COMMIT is sent: P unfreezes at once and goes on; S cannot become the owner without COMMIT.
+ *   <li>S after COMMIT, before HEALTHY: it may be serving, so P kills it, waits until it is dead, and then unfreezes. What
+ *       S changed meanwhile in its own books is lost, the files are as they are. P has kept every fd.
+ *   <li>S after HEALTHY: P has given up ownership; a crash as at any other time.
+ *   <li>P before COMMIT is sent: S reads to the end and leaves. A crash of the owner as at any other time.
+ *   <li>P after COMMIT: the message stays readable; S serves and does not mind that nobody hears its CONFIRM.
+ *   <li>Either hangs: P's answers are late and it does as if S had died; S waits for P until it is killed or P has gone,
+ *       and does nothing.
+ * </ul>
+ *
+ * <p>So P serves only before COMMIT or after S's death, and S only after COMMIT: never both. Every fd is open in P until
+ * HEALTHY, and in S from READY on.
+ */
+final class Predecessor {
+    private static final int IMAGE_BASE = 256 << 10;
+    private static final int IMAGE_PER_FILE = 512;
+    private static final int IMAGE_MOST = 64 << 20;
+    private static final int EPOCH_BITS = 8;
+
+    private final Wire wire;
+    private final OutgoingSide outgoing;
+    private final Options options;
+    private final Child child;
+    private final Phases phases;
+
+    Predecessor(Wire wire, OutgoingSide outgoing, Options options, Child child, Phases phases) {
+        this.wire = wire;
+        this.outgoing = outgoing;
+        this.options = options;
+        this.child = child;
+        this.phases = phases;
+    }
+
+    /**
+     * Carries everything over.
+     *
+     * @param hello what the successor said, which is checked already
+     * @throws LuoException why it did not happen; nothing is frozen, and the successor is dead or cannot become the owner
+     */
+    UpdateReport run(Hello hello) throws LuoException {
+        Map<Compatible, List<String>> needs = outgoing.needs();
+        preflight(needs, hello);
+        phases.end("preflight");
+        Load load = load(needs);
+        long epoch = rehearse(hello, load);
+        try (OutgoingPass pass = OutgoingPass.prepare(wire, options.answer(), epoch, 0, load)) {
+            pass.awaitPrepared();
+            phases.end("rehearse");
+            Frozen frozen = outgoing.freeze();
+            handOver(pass, frozen);
+            UpdateReport report = report(frozen);
+            frozen.relinquish(successor());
+            return report;
+        }
+    }
+
+    private void preflight(Map<Compatible, List<String>> needs, Hello hello) throws LuoException {
+        Map<Compatible, List<String>> unreadable = new TreeMap<>(needs);
+        unreadable.keySet().removeAll(hello.readable());
+        if (!unreadable.isEmpty()) {
+            throw LuoException.of(Errno.ENOENT, wire.peer() + " cannot read " + Unreadable.describe(unreadable));
+        }
+    }
+
+    private static Load load(Map<Compatible, List<String>> needs) {
+        int files = needs.values().stream().mapToInt(List::size).sum();
+        long capacity = Math.min(IMAGE_MOST, IMAGE_BASE + (long) files * IMAGE_PER_FILE);
+        return new Load(files, Math.max(files, FdTable.open()), capacity);
+    }
+
+    /** Warms both sides, at the same time. */
+    private long rehearse(Hello hello, Load load) throws LuoException {
+        long first = outgoing.liveUpdates() + 1 << EPOCH_BITS;
+        wire.compose(Kind.REHEARSE, first);
+        wire.send();
+        outgoing.rehearse();
+        Answers.expect(wire, Kind.REHEARSED, first, options.boot());
+        return Rehearsal.run(wire, options.answer(), first + 1, hello, load.capacity());
+    }
+
+    private void handOver(OutgoingPass pass, Frozen frozen) throws LuoException {
+        boolean committed = false;
+        try {
+            Image image = frozen.image();
+            phases.endBlackout("freeze");
+            pass.pass(image);
+            phases.endBlackout("pass");
+            Ready ready = pass.awaitReady();
+            phases.endBlackout("receive", "deserialize", ready.deserializeNanos());
+            committed = true;
+            pass.commit();
+            phases.endBlackout("commit");
+            pass.awaitHealthy(options.grace());
+            phases.end("health");
+        } catch (LuoException | RuntimeException | Error e) {
+            if (committed) {
+                child.end();
+            }
+            frozen.unfreeze();
+            throw e;
+        }
+    }
+
+    private UpdateReport report(Frozen frozen) {
+        return new UpdateReport(
+                ProcessHandover.KIND,
+                outgoing.liveUpdates() + 1,
+                ProcessHandle.current().pid(),
+                child.pid(),
+                frozen.sessions(),
+                frozen.files(),
+                frozen.image().bytes().remaining(),
+                phases.blackoutNanos(),
+                phases.list());
+    }
+
+    private String successor() {
+        return "process " + child.pid();
+    }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.luo.handover.process;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import org.luo.LuoException;
+import org.luo.handover.Image;
+import org.luo.handover.Image.OpenFile;
+import org.luo.handover.process.OutgoingPass.Load;
+import org.luo.linux.Fds;
+import org.luo.linux.Memfd;
+import org.luo.linux.Stat;
+import org.luo.linux.UnixSocket;
+import org.luo.spi.FileIdentity;
+
+/**
+ * Rehearses the pass until both JVMs have compiled it: the same messages, checks and system calls as later, with a
+ * scratch image and one scratch file that is passed many times over.
+ */
+final class Rehearsal {
+    private static final int FDS = 8 * UnixSocket.MAX_FDS;
+    private static final int LEAST_ROUNDS = 16;
+    private static final int MOST_ROUNDS = 200;
+    private static final int LAST_ROUNDS = 8;
+    private static final Duration LEAST_TIME = Duration.ofMillis(600);
+    private static final int MOST_BYTES = 1 << 20;
+
+    private Rehearsal() {}
+
+    /**
+     * Runs rounds for as long as the compilers of both JVMs take, has both collect their garbage so that they need not in
+     * the blackout, and warms the caches again.
+     *
+     * @param first the first round's epoch; each has the next one
+     * @param hello what the successor can take
+     * @param capacity of the image that is to come
+     * @return the epoch after the last round's
+     */
+    static long run(Wire wire, Duration patience, long first, Hello hello, long capacity) throws LuoException {
+        int scratch = Memfd.create("luo-rehearsal", 0);
+        try {
+            Image image =
+                    image(scratch, (int) Math.min(FDS, hello.fdLimit() / 4), (int) Math.min(capacity, MOST_BYTES));
+            int fds = image.files().size();
+            Load load = new Load(fds, fds, image.bytes().remaining());
+            long end = System.nanoTime() + LEAST_TIME.toNanos();
+            long epoch = first;
+            while (epoch < first + LEAST_ROUNDS || epoch < first + MOST_ROUNDS && System.nanoTime() < end) {
+                round(OutgoingPass.prepare(wire, patience, epoch++, OutgoingPass.REHEARSAL, load), image);
+            }
+            OutgoingPass tidy =
+                    OutgoingPass.prepare(wire, patience, epoch++, OutgoingPass.REHEARSAL | OutgoingPass.COLLECT, load);
+            System.gc();
+            round(tidy, image);
+            for (int round = 0; round < LAST_ROUNDS; round++) {
+                round(OutgoingPass.prepare(wire, patience, epoch++, OutgoingPass.REHEARSAL, load), image);
+            }
+            return epoch;
+        } finally {
+            Fds.close(scratch);
+        }
+    }
+
+    /** Of the same classes as a real one, or what was compiled for this does not serve that. */
+    private static Image image(int scratch, int fds, int bytes) throws LuoException {
+        Stat stat = Stat.of(scratch);
+        OpenFile file = new OpenFile(scratch, new FileIdentity(stat.device(), stat.inode()));
+        ByteBuffer buffer = ByteBuffer.allocate(bytes).asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
+        return new Image(buffer, List.copyOf(Collections.nCopies(fds, file)));
+    }
+
+    private static void round(OutgoingPass prepared, Image image) throws LuoException {
+        try (OutgoingPass pass = prepared) {
+            pass.awaitPrepared();
+            pass.pass(image);
+            pass.awaitReady();
+            pass.commit();
+        }
+    }
+}
