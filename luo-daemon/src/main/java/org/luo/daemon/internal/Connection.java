@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.luo.daemon.internal;
+
+import java.util.Optional;
+import org.luo.Errno;
+import org.luo.LuoException;
+import org.luo.linux.UnixSocket;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One client: its requests are served one after another, on a thread of its own. */
+final class Connection implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger("luo.admin");
+    private static final long SEND_MILLIS = 10_000;
+    private static final int CHUNK = 1 << 16;
+
+    private final UnixSocket socket;
+    private final Traffic traffic;
+    private final CommandTable commands;
+    private final LineReader reader;
+
+    Connection(UnixSocket socket, Traffic traffic, CommandTable commands, LineReader.Patience patience) {
+        this.socket = socket;
+        this.traffic = traffic;
+        this.commands = commands;
+        this.reader = new LineReader(socket, traffic, patience);
+    }
+
+    @Override
+    public void run() {
+        try (socket) {
+            socket.setSendTimeout(SEND_MILLIS);
+            while (serveNext()) {
+                // as long as the client wants and may
+            }
+        } catch (LuoException e) {
+            LOG.debug("connection ended: {}", e.getMessage());
+        }
+    }
+
+    /** Serves one request; whether another may follow. */
+    private boolean serveNext() throws LuoException {
+        Optional<byte[]> line;
+        try {
+            line = reader.next();
+        } catch (LuoException e) {
+            if (e.errno() != Errno.EMSGSIZE) {
+                throw e;
+            }
+            write(Protocol.error(e));
+            return true;
+        }
+        return line.isPresent() && serve(line.get());
+    }
+
+    private boolean serve(byte[] line) throws LuoException {
+        if (!traffic.enter()) {
+            write(Protocol.error(LuoException.of(Errno.ERESTART, "not taken up, since another process serves now")));
+            return false;
+        }
+        try {
+            write(answer(line));
+            return true;
+        } finally {
+            traffic.leave();
+        }
+    }
+
+    private byte[] answer(byte[] line) {
+        try {
+            Protocol.Request request = Protocol.parse(line);
+            return Protocol.result(commands.run(request.command(), request.arguments()));
+        } catch (LuoException e) {
+            return Protocol.error(e);
+        } catch (RuntimeException | LinkageError | StackOverflowError e) {
+            LOG.error("an administration command failed", e);
+            return Protocol.error(LuoException.of(Errno.EIO, "the command failed: " + e));
+        }
+    }
+
+    /** In pieces, since each is copied out of the heap. */
+    private void write(byte[] line) throws LuoException {
+        for (int done = 0; done < line.length; done += CHUNK) {
+            socket.write(line, done, Math.min(CHUNK, line.length - done));
+        }
+    }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.luo.daemon.internal;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import org.luo.Compatible;
+import org.luo.FileInfo;
+import org.luo.FlbInfo;
+import org.luo.HandlerInfo;
+import org.luo.LuoException;
+import org.luo.Orchestrator;
+import org.luo.SessionInfo;
+import org.luo.admin.AdminCommand;
+
+/** {@code sessions}, {@code files}, {@code handlers} and {@code flbs}: what the orchestrator has, as lists of objects. */
+final class Listings {
+    private final Platform platform;
+
+    Listings(Platform platform) {
+        this.platform = platform;
+    }
+
+    List<AdminCommand> all() {
+        return List.of(
+                listing("sessions", "every session", Orchestrator::sessions, Listings::describe),
+                listing("files", "every file that is kept", Orchestrator::files, Listings::describe),
+                listing("handlers", "the file handlers", Orchestrator::handlers, Listings::describe),
+                listing("flbs", "the file-lifecycle-bound objects", Orchestrator::flbs, Listings::describe));
+    }
+
+    private <T> AdminCommand listing(
+            String name,
+            String description,
+            Function<Orchestrator, List<T>> entries,
+            Function<T, Map<String, Object>> describe) {
+        return new BuiltIn(name, description, List.of(), arguments -> list(name, entries, describe));
+    }
+
+    private <T> Map<String, Object> list(
+            String name, Function<Orchestrator, List<T>> entries, Function<T, Map<String, Object>> describe)
+            throws LuoException {
+        return Map.of(
+                name,
+                entries.apply(platform.orchestrator()).stream().map(describe).toList());
+    }
+
+    private static Map<String, Object> describe(SessionInfo session) {
+        Map<String, Object> entry = new LinkedHashMap<>();
+        entry.put("name", session.name().toString());
+        entry.put("direction", lower(session.direction()));
+        entry.put("files", (long) session.files());
+        entry.put("claimed", session.claimed());
+        return entry;
+    }
+
+    private static Map<String, Object> describe(FileInfo file) {
+        Map<String, Object> entry = new LinkedHashMap<>();
+        entry.put("session", file.session().toString());
+        entry.put("token", file.token().toString());
+        entry.put("direction", lower(file.direction()));
+        entry.put("compatible", file.compatible().text());
+        entry.put("phase", lower(file.phase()));
+        entry.put("state_bytes", (long) file.stateBytes());
+        entry.put("preserved_at", file.preservedAt());
+        return entry;
+    }
+
+    private static Map<String, Object> describe(HandlerInfo handler) {
+        Map<String, Object> entry = new LinkedHashMap<>();
+        entry.put("compatible", handler.compatible().text());
+        entry.put("reads", handler.reads().stream().map(Compatible::text).toList());
+        entry.put("flbs", handler.flbs().stream().map(Compatible::text).toList());
+        entry.put("bundle", handler.bundle());
+        entry.put("files", (long) handler.files());
+        entry.put("status", lower(handler.status()));
+        return entry;
+    }
+
+    private static Map<String, Object> describe(FlbInfo flb) {
+        Map<String, Object> entry = new LinkedHashMap<>();
+        entry.put("compatible", flb.compatible().text());
+        entry.put("bundle", flb.bundle());
+        entry.put("outgoing", flb.outgoing());
+        entry.put("incoming", flb.incoming());
+        entry.put("status", lower(flb.status()));
+        return entry;
+    }
+
+    private static String lower(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+}
