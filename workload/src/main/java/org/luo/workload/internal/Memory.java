@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.luo.workload.internal;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.luo.Errno;
+import org.luo.LuoException;
+
+/**
+ * The machine's memory.
+ *
+ * @see <a href="https://man7.org/linux/man-pages/man5/proc_meminfo.5.html">/proc/meminfo</a>
+ */
+final class Memory {
+    private Memory() {}
+
+    /**
+     * One field.
+     *
+     * @param field such as {@code Shmem}
+     * @return in kB
+     * @throws LuoException EIO if it can't be read
+     */
+    static long kilobytes(String field) throws LuoException {
+        try {
+            return Files.readAllLines(Path.of("/proc/meminfo")).stream()
+                    .filter(line -> line.startsWith(field + ":"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                    .findFirst()
+                    .orElseThrow(() -> new IOException("no field " + field));
+        } catch (IOException e) {
+            throw LuoException.of(Errno.EIO, "/proc/meminfo: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.luo.workload.internal;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.luo.Errno;
+import org.luo.LuoException;
+import org.luo.Orchestrator;
+import org.luo.SessionName;
+import org.luo.admin.AdminCommand;
+import org.osgi.framework.BundleContext;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+
+/** The workload's commands. One runs at a time. */
+@Component(service = {})
+public final class WorkloadCommands {
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+    private volatile Orchestrator orchestrator;
+
+    // Guarded by this.
+    private final List<Outgoing> outgoing = new ArrayList<>();
+    private final Incoming incoming = new Incoming();
+
+    /**
+     * A command.
+     *
+     * @param name see {@link AdminCommand#name}
+     * @param description see {@link AdminCommand#description}
+     * @param body what it does
+     */
+    private record Command(String name, String description, Body body) implements AdminCommand {
+        @FunctionalInterface
+        private interface Body {
+            Map<String, Object> run(Map<String, Object> arguments) throws LuoException;
+        }
+
+        @Override
+        public Map<String, Object> run(Map<String, Object> arguments) throws LuoException {
+            return body.run(arguments);
+        }
+    }
+
+    /** Offers the commands for as long as the bundle is active. */
+    @Activate
+    void activate(BundleContext context) {
+        List.of(
+                        new Command("workload.preserve", "makes memfds and preserves them", this::preserve),
+                        new Command("workload.write", "writes more to the preserved files", this::write),
+                        new Command("workload.verify", "verifies what came over", this::verify),
+                        new Command("workload.finish", "finishes what came over", this::finish),
+                        new Command("workload.drop", "undoes all preservations", this::drop),
+                        new Command("workload.shmem", "the machine's shared memory", arguments -> shmem()))
+                .forEach(command -> context.registerService(AdminCommand.class, command, null));
+    }
+
+    /** As the end of a process would: outgoing sessions are closed. */
+    @Deactivate
+    synchronized void deactivate() throws LuoException {
+        drop(Map.of());
+    }
+
+    private synchronized Map<String, Object> preserve(Map<String, Object> arguments) throws LuoException {
+        Request request = Request.parse(arguments, Memory.kilobytes("MemAvailable") * 1024);
+        outgoing.add(Outgoing.preserve(orchestrator(), request));
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put(
+                "sessions",
+                request.sessions().stream().map(SessionName::toString).toList());
+        result.put("files", (long) request.files());
+        result.put("bytes", request.files() == 0 ? 0 : request.bytes());
+        result.put("seed", request.seed());
+        return result;
+    }
+
+    private synchronized Map<String, Object> write(Map<String, Object> arguments) throws LuoException {
+        if (outgoing.isEmpty()) {
+            throw LuoException.of(Errno.ENOENT, "workload: nothing is preserved");
+        }
+        orchestrator();
+        long bytes = 0;
+        for (Outgoing workload : outgoing) {
+            bytes += workload.write();
+        }
+        return Map.of("bytes", bytes);
+    }
+
+    private synchronized Map<String, Object> verify(Map<String, Object> arguments) throws LuoException {
+        return incoming.verify(orchestrator()).result();
+    }
+
+    private synchronized Map<String, Object> finish(Map<String, Object> arguments) throws LuoException {
+        return Map.of("sessions", (long) incoming.finish(orchestrator()));
+    }
+
+    private synchronized Map<String, Object> drop(Map<String, Object> arguments) throws LuoException {
+        long dropped = 0;
+        while (!outgoing.isEmpty()) {
+            outgoing.getLast().close();
+            outgoing.removeLast();
+            dropped++;
+        }
+        return Map.of("workloads", dropped);
+    }
+
+    private static Map<String, Object> shmem() throws LuoException {
+        return Map.of("shmem_kb", Memory.kilobytes("Shmem"));
+    }
+
+    /** @throws LuoException EAGAIN if this process owns no sessions */
+    private Orchestrator orchestrator() throws LuoException {
+        Orchestrator present = orchestrator;
+        if (present == null) {
+            throw LuoException.of(Errno.EAGAIN, "workload: this process owns no sessions now");
+        }
+        return present;
+    }
+}
