@@ -56,7 +56,8 @@ final class Arrival implements IncomingSide {
         refuseUnreadable(contents);
         try (Undo undo = new Undo()) {
             Map<Compatible, IncomingFlb> flbs = flbs(contents.flbs(), undo);
-            List<IncomingSessionImpl> sessions = new ArrayList<>(contents.sessions().size());
+            List<IncomingSessionImpl> sessions =
+                    new ArrayList<>(contents.sessions().size());
             for (SessionRecord record : contents.sessions()) {
                 sessions.add(session(record, flbs, undo));
             }
@@ -126,7 +127,8 @@ final class Arrival implements IncomingSide {
         List<IncomingFlb> inOrder = new ArrayList<>();
         for (Compatible name : handler.flbs()) {
             flbs.values().stream()
-                    .filter(flb -> flb.written().equals(name) || flb.slot().compatible().equals(name))
+                    .filter(flb -> flb.written().equals(name)
+                            || flb.slot().compatible().equals(name))
                     .filter(needed::add)
                     .forEach(inOrder::add);
         }

@@ -8,7 +8,6 @@ import org.luo.Compatible;
 import org.luo.FileInfo;
 import org.luo.LuoException;
 import org.luo.core.internal.image.Contents;
-import org.luo.handover.Image.OpenFile;
 import org.luo.handover.IncomingSide;
 import org.luo.handover.OutgoingSide;
 import org.luo.pin.PinTable;

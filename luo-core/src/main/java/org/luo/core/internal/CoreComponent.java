@@ -113,8 +113,8 @@ public final class CoreComponent implements Core.Host {
 
     private void unpublish() {
         synchronized (published) {
-            published.forEach(registration ->
-                    Callbacks.unfailing(registration, "unregister", registration::unregister));
+            published.forEach(
+                    registration -> Callbacks.unfailing(registration, "unregister", registration::unregister));
             published.clear();
         }
     }

@@ -115,8 +115,9 @@ final class Departure implements OutgoingSide {
                 throw LuoException.of(Errno.EBUSY, "live update: " + session + " is retrieved and not finished");
             }
             if (!core.sessions().isClaimed(session) && names.contains(session.name())) {
-                throw LuoException.of(Errno.EEXIST, "live update: " + session
-                        + " is not claimed, and an outgoing one has the same name");
+                throw LuoException.of(
+                        Errno.EEXIST,
+                        "live update: " + session + " is not claimed, and an outgoing one has the same name");
             }
         }
     }

@@ -84,8 +84,7 @@ public final class Doors {
 
     synchronized void unfreeze() {
         if (open) {
-            doors.reversed()
-                    .forEach(door -> Callbacks.unfailing("door " + door.name(), "unfreeze", door::unfreeze));
+            doors.reversed().forEach(door -> Callbacks.unfailing("door " + door.name(), "unfreeze", door::unfreeze));
         }
     }
 

@@ -64,8 +64,10 @@ final class FlbTable implements FlbReferences {
         for (IncomingFlb flb : incoming.values()) {
             FlbRecord record = flb.carryOn();
             if (record != null && records.put(record.compatible(), record) != null) {
-                throw LuoException.of(Errno.EBUSY, "FLB " + record.compatible()
-                        + " is both preserved here and still incoming: finish its incoming sessions first");
+                throw LuoException.of(
+                        Errno.EBUSY,
+                        "FLB " + record.compatible()
+                                + " is both preserved here and still incoming: finish its incoming sessions first");
             }
         }
         return List.copyOf(records.values());
@@ -92,8 +94,14 @@ final class FlbTable implements FlbReferences {
             if (slot.isDead()) {
                 continue;
             }
-            long out = outgoing().stream().filter(f -> f.slot() == slot).mapToLong(OutgoingFlb::count).sum();
-            long in = incoming().stream().filter(f -> f.slot() == slot).mapToLong(IncomingFlb::count).sum();
+            long out = outgoing().stream()
+                    .filter(f -> f.slot() == slot)
+                    .mapToLong(OutgoingFlb::count)
+                    .sum();
+            long in = incoming().stream()
+                    .filter(f -> f.slot() == slot)
+                    .mapToLong(IncomingFlb::count)
+                    .sum();
             infos.add(new FlbInfo(
                     slot.compatible(),
                     current == null ? "" : current.owner().name(),

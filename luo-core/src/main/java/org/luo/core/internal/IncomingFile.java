@@ -29,11 +29,7 @@ final class IncomingFile {
     private FileIdentity identity;
 
     IncomingFile(
-            SessionName session,
-            FileRecord record,
-            Slot<FileHandler> slot,
-            List<IncomingFlb> flbs,
-            List<Long> pinned) {
+            SessionName session, FileRecord record, Slot<FileHandler> slot, List<IncomingFlb> flbs, List<Long> pinned) {
         this.session = session;
         this.record = record;
         this.slot = slot;
@@ -102,7 +98,9 @@ final class IncomingFile {
         Registration<FileHandler> handler = slot.current();
         if (handler != null) {
             Callbacks.unfailing(
-                    this, "finish", () -> handler.service().finish(record.carried().state(), retrieval));
+                    this,
+                    "finish",
+                    () -> handler.service().finish(record.carried().state(), retrieval));
         }
         flbs.reversed().forEach(IncomingFlb::putFile);
         if (identity != null) {

@@ -107,7 +107,9 @@ final class IncomingFlb {
         Flb<?> flb = slot.require().service();
         try {
             object = Callbacks.failing(
-                    slot, "retrieve", () -> flb.retrieve(written(), record.carried().state()));
+                    slot,
+                    "retrieve",
+                    () -> flb.retrieve(written(), record.carried().state()));
         } catch (LuoException e) {
             failure = e;
             throw e;
@@ -167,8 +169,10 @@ final class IncomingFlb {
                 return null;
             }
             if (object != null) {
-                throw LuoException.of(Errno.EBUSY, "incoming FLB " + written()
-                        + " is in use here and cannot be carried on: finish its sessions first");
+                throw LuoException.of(
+                        Errno.EBUSY,
+                        "incoming FLB " + written()
+                                + " is in use here and cannot be carried on: finish its sessions first");
             }
             return new FlbRecord(written(), record.carried(), files);
         } finally {

@@ -66,8 +66,8 @@ public final class OrchestratorImpl implements Orchestrator {
             throw LuoException.of(Errno.EBUSY, "live update: one is under way");
         }
         try {
-            UpdateReport report =
-                    Callbacks.failing("handover " + kind, "handOver", () -> handover.handOver(core.outgoing(), options));
+            UpdateReport report = Callbacks.failing(
+                    "handover " + kind, "handOver", () -> handover.handOver(core.outgoing(), options));
             if (!core.gate().isRelinquished()) {
                 throw LuoException.of(Errno.EIO, "handover " + kind + " returned without having handed over");
             }
@@ -114,7 +114,12 @@ public final class OrchestratorImpl implements Orchestrator {
 
     private static HandlerInfo info(Registration<FileHandler> handler, int files, PluginStatus status) {
         return new HandlerInfo(
-                handler.compatible(), handler.reads(), handler.flbs(), handler.owner().name(), files, status);
+                handler.compatible(),
+                handler.reads(),
+                handler.flbs(),
+                handler.owner().name(),
+                files,
+                status);
     }
 
     @Override

@@ -60,7 +60,8 @@ final class OutgoingFlb {
         lock();
         try {
             if (object == null) {
-                throw LuoException.of(Errno.ENOENT, "outgoing FLB " + slot.compatible() + ": no preserved file needs it");
+                throw LuoException.of(
+                        Errno.ENOENT, "outgoing FLB " + slot.compatible() + ": no preserved file needs it");
             }
             references++;
             return object;
@@ -116,8 +117,8 @@ final class OutgoingFlb {
 
     @SuppressWarnings("unchecked")
     private void unpreserve(Flb<?> flb, Flb.Preserved<?> preserved) {
-        Callbacks.unfailing(slot, "unpreserve", () -> ((Flb<Object>) flb)
-                .unpreserve(preserved.object(), preserved.state()));
+        Callbacks.unfailing(
+                slot, "unpreserve", () -> ((Flb<Object>) flb).unpreserve(preserved.object(), preserved.state()));
     }
 
     Slot<Flb<?>> slot() {

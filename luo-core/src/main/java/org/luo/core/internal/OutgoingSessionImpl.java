@@ -50,8 +50,9 @@ final class OutgoingSessionImpl implements OutgoingSession {
         try {
             requireOpen();
             if (files.containsKey(token)) {
-                throw LuoException.of(Errno.EEXIST, "preserve fd " + fd + " as " + name + "/" + token
-                        + ": the token is used in this session");
+                throw LuoException.of(
+                        Errno.EEXIST,
+                        "preserve fd " + fd + " as " + name + "/" + token + ": the token is used in this session");
             }
             if (files.size() >= MAX_FILES) {
                 throw LuoException.of(Errno.ENOSPC, "session '" + name + "' holds " + MAX_FILES + " files already");

@@ -38,8 +38,7 @@ final class Preserver {
             List<OutgoingFlb> flbs = core.flbTable().outgoing(handler.flbs());
             FileIdentity identity =
                     Callbacks.failing(slot, "identity", () -> handler.service().identity(kept));
-            OutgoingFile file =
-                    new OutgoingFile(session, token, kept, slot, identity, flbs, pinned(handler, flbs));
+            OutgoingFile file = new OutgoingFile(session, token, kept, slot, identity, flbs, pinned(handler, flbs));
             pin(file.pinned, file, undo);
             core.preserved().add(identity, file);
             undo.add(() -> core.preserved().remove(identity, file));
@@ -47,8 +46,10 @@ final class Preserver {
                 flb.getFile();
                 undo.add(flb::putFile);
             }
-            PluginState state = Callbacks.failing(slot, "preserve", () -> handler.service().preserve(kept));
-            undo.add(() -> Callbacks.unfailing(slot, "unpreserve", () -> handler.service().unpreserve(kept, state)));
+            PluginState state =
+                    Callbacks.failing(slot, "preserve", () -> handler.service().preserve(kept));
+            undo.add(() -> Callbacks.unfailing(
+                    slot, "unpreserve", () -> handler.service().unpreserve(kept, state)));
             file.carried = Carried.of(state, core.fds());
             undo.keep();
             return file;
@@ -62,7 +63,8 @@ final class Preserver {
             if (handler == null) {
                 continue;
             }
-            Verdict verdict = Callbacks.failing(slot, "canPreserve", () -> handler.service().canPreserve(fd));
+            Verdict verdict = Callbacks.failing(
+                    slot, "canPreserve", () -> handler.service().canPreserve(fd));
             if (verdict.ok()) {
                 return slot;
             }

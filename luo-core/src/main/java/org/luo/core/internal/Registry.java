@@ -50,8 +50,9 @@ public final class Registry<S> {
         }
         List<Slot<S>> grown = new ArrayList<>(living().toList());
         if (grown.size() >= most) {
-            throw LuoException.of(Errno.ENOSPC, "register " + kind + " " + registration.compatible() + ": " + most
-                    + " are registered already");
+            throw LuoException.of(
+                    Errno.ENOSPC,
+                    "register " + kind + " " + registration.compatible() + ": " + most + " are registered already");
         }
         grown.add(new Slot<>(registration));
         slots = List.copyOf(grown);
@@ -65,7 +66,11 @@ public final class Registry<S> {
             if (registration != null && registration.service() == service) {
                 slot.current(null);
                 if (slot.users() > 0) {
-                    LOG.warn("{} {} is gone; {} users wait for one that reads it", kind, slot.compatible(), slot.users());
+                    LOG.warn(
+                            "{} {} is gone; {} users wait for one that reads it",
+                            kind,
+                            slot.compatible(),
+                            slot.users());
                 }
                 slots = living().toList();
                 promote(slot.compatible());

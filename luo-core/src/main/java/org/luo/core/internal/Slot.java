@@ -72,12 +72,16 @@ final class Slot<S> {
     }
 
     private LuoException gone() {
-        return LuoException.of(Errno.EAGAIN, "the service for " + compatible + " is gone; waiting for one that reads it");
+        return LuoException.of(
+                Errno.EAGAIN, "the service for " + compatible + " is gone; waiting for one that reads it");
     }
 
     @Override
     public String toString() {
         Registration<S> registration = current;
-        return compatible + (registration == null ? " (gone)" : " of " + registration.owner().name());
+        return compatible
+                + (registration == null
+                        ? " (gone)"
+                        : " of " + registration.owner().name());
     }
 }

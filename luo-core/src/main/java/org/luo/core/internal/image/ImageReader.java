@@ -76,14 +76,20 @@ public final class ImageReader {
         check(Arrays.equals(magic, Layout.MAGIC), 0, "not an image");
         int version = in.getInt(Layout.H_VERSION);
         check(version == Layout.VERSION, Layout.H_VERSION, () -> "version " + Integer.toUnsignedString(version));
-        check(in.getLong(Layout.H_LENGTH) == length, Layout.H_LENGTH, () -> "length is not the " + length + " bytes that came");
+        check(
+                in.getLong(Layout.H_LENGTH) == length,
+                Layout.H_LENGTH,
+                () -> "length is not the " + length + " bytes that came");
         CRC32C crc = new CRC32C();
         crc.update(in.slice(0, Layout.H_CRC));
         crc.update(new byte[4]);
         crc.update(in.slice(Layout.H_LENGTH, length - Layout.H_LENGTH));
         check((int) crc.getValue() == in.getInt(Layout.H_CRC), Layout.H_CRC, "checksum does not match");
         int count = in.getInt(Layout.H_FDS);
-        check(count == fds.size(), Layout.H_FDS, () -> Integer.toUnsignedString(count) + " fds, but " + fds.size() + " came");
+        check(
+                count == fds.size(),
+                Layout.H_FDS,
+                () -> Integer.toUnsignedString(count) + " fds, but " + fds.size() + " came");
     }
 
     private List<SessionRecord> sessions(long head) throws LuoException {
@@ -116,7 +122,10 @@ public final class ImageReader {
                 files.add(new FileRecord(name(at), token, data(at)));
             }
         }
-        check(files.size() == expected, session + Layout.S_COUNT, () -> files.size() + " files, not as many as counted");
+        check(
+                files.size() == expected,
+                session + Layout.S_COUNT,
+                () -> files.size() + " files, not as many as counted");
         return files;
     }
 
@@ -127,7 +136,10 @@ public final class ImageReader {
             Compatible name = name(at);
             long count = in.getLong(at + Layout.E_NUMBER);
             check(seen.test(name), at, () -> "second FLB " + name);
-            check(count > 0, at + Layout.E_NUMBER, () -> "FLB " + name + " counted " + Long.toUnsignedString(count) + " times");
+            check(
+                    count > 0,
+                    at + Layout.E_NUMBER,
+                    () -> "FLB " + name + " counted " + Long.toUnsignedString(count) + " times");
             flbs.add(new FlbRecord(name, data(at), count));
         }
         return flbs;
@@ -158,7 +170,10 @@ public final class ImageReader {
     private int block(long block, int entrySize, int most) throws LuoException {
         require(block, Layout.BLOCK, "block");
         long count = in.getLong((int) block + Layout.B_COUNT);
-        check(count > 0 && count <= most, block + Layout.B_COUNT, () -> "block of " + Long.toUnsignedString(count) + " entries");
+        check(
+                count > 0 && count <= most,
+                block + Layout.B_COUNT,
+                () -> "block of " + Long.toUnsignedString(count) + " entries");
         require(block, Layout.BLOCK + count * entrySize, "block");
         return (int) count;
     }
@@ -171,7 +186,10 @@ public final class ImageReader {
 
     private Carried data(int entry) throws LuoException {
         long data = in.getLong(entry + Layout.E_DATA);
-        check(data >= dataEnd, entry + Layout.E_DATA, () -> "data at " + data + ", before the end of that of the entry before");
+        check(
+                data >= dataEnd,
+                entry + Layout.E_DATA,
+                () -> "data at " + data + ", before the end of that of the entry before");
         require(data, Layout.DATA, "data");
         long bytes = Integer.toUnsignedLong(in.getInt((int) data));
         int count = in.getInt((int) data + Layout.D_FDS);
@@ -179,13 +197,17 @@ public final class ImageReader {
         check(bytes <= PluginState.MAX_BYTES, data, () -> bytes + " bytes of state");
         require(data, Layout.DATA + bytes, "state");
         check(first == nextFd, data + Layout.D_FIRST, () -> "fds start at " + Integer.toUnsignedString(first));
-        check(count >= 0 && count <= Math.min(PluginState.MAX_FDS, fds.size() - first), data + Layout.D_FDS, "too many fds");
+        check(
+                count >= 0 && count <= Math.min(PluginState.MAX_FDS, fds.size() - first),
+                data + Layout.D_FDS,
+                "too many fds");
         dataEnd = data + Layout.DATA + bytes;
         nextFd = first + count;
         byte[] copy = new byte[(int) bytes];
         in.get((int) data + Layout.DATA, copy);
         List<OpenFile> files = count == 0 ? List.of() : List.copyOf(fds.subList(first, nextFd));
-        return new Carried(new PluginState(copy, files.stream().map(OpenFile::fd).toList()), files);
+        return new Carried(
+                new PluginState(copy, files.stream().map(OpenFile::fd).toList()), files);
     }
 
     private SessionName sessionName(int at) throws LuoException {

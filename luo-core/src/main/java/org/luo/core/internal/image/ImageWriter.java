@@ -109,7 +109,11 @@ public final class ImageWriter {
         }
         int block = block(doors.size(), Layout.ENTRY, 0);
         for (int i = 0; i < doors.size(); i++) {
-            entry(block + Layout.BLOCK + i * Layout.ENTRY, doors.get(i).name(), doors.get(i).carried(), 1);
+            entry(
+                    block + Layout.BLOCK + i * Layout.ENTRY,
+                    doors.get(i).name(),
+                    doors.get(i).carried(),
+                    1);
         }
         return block;
     }
