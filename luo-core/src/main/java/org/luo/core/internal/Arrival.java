@@ -6,7 +6,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -20,7 +19,6 @@ import org.luo.core.internal.image.Contents.SessionRecord;
 import org.luo.core.internal.image.ImageReader;
 import org.luo.handover.Image;
 import org.luo.handover.IncomingSide;
-import org.luo.pin.LeavingException;
 import org.luo.spi.FileHandler;
 
 /**
@@ -87,7 +85,7 @@ final class Arrival implements IncomingSide {
     private Map<Compatible, IncomingFlb> flbs(List<FlbRecord> records, Undo undo) throws LuoException {
         Map<Compatible, IncomingFlb> flbs = new LinkedHashMap<>();
         for (FlbRecord record : records) {
-            IncomingFlb flb = new IncomingFlb(record, core.flbs().reader(record.compatible()), core.fds());
+            IncomingFlb flb = new IncomingFlb(record, reader(core.flbs(), record.compatible()), core.fds());
             undo.add(flb::discard);
             flbs.put(record.compatible(), flb);
         }
@@ -106,19 +104,29 @@ final class Arrival implements IncomingSide {
     private IncomingFile file(
             IncomingSessionImpl session, FileRecord record, Map<Compatible, IncomingFlb> flbs, Undo undo)
             throws LuoException {
-        Slot<FileHandler> slot = core.handlers().reader(record.compatible());
-        Registration<FileHandler> handler = slot.use();
+        Slot<FileHandler> slot = reader(core.handlers(), record.compatible());
+        IncomingFile file = new IncomingFile(session.name(), record, slot, core);
+        slot.use();
         undo.add(slot::release);
-        List<IncomingFlb> needed = handler.flbs().isEmpty() ? List.of() : needed(handler, flbs);
-        needed.forEach(IncomingFlb::addFile);
-        IncomingFile file = new IncomingFile(session.name(), record, slot, needed, pinned(handler, needed));
-        try {
-            core.pins().pin(file.pinned, file);
-        } catch (LeavingException e) {
-            throw LuoException.of(Errno.EAGAIN, "deserialize " + file + ": " + e.getMessage(), e);
+        undo.add(file.pins::drop);
+        Registration<FileHandler> handler = file.pins.pin(slot);
+        if (!handler.flbs().isEmpty()) {
+            file.flbs = needed(handler, flbs);
         }
-        undo.add(() -> core.pins().unpin(file.pinned, file));
+        for (IncomingFlb flb : file.flbs) {
+            file.pins.pin(flb.slot());
+            flb.addFile();
+        }
         return file;
+    }
+
+    /** The slot that was there a moment ago. */
+    private static <S> Slot<S> reader(Registry<S> registry, Compatible format) throws LuoException {
+        Slot<S> slot = registry.reader(format);
+        if (slot == null) {
+            throw LuoException.of(Errno.EAGAIN, "deserialize: what reads " + format + " has just left");
+        }
+        return slot;
     }
 
     /** The incoming FLBs that a handler's files count for, by the strings of their present readers. */
@@ -133,20 +141,6 @@ final class Arrival implements IncomingSide {
                     .forEach(inOrder::add);
         }
         return inOrder;
-    }
-
-    private List<Long> pinned(Registration<FileHandler> handler, List<IncomingFlb> flbs) {
-        if (flbs.isEmpty()) {
-            return core.pinnedFor(handler.owner());
-        }
-        return Stream.concat(
-                        core.pinnedFor(handler.owner()).stream(),
-                        flbs.stream()
-                                .map(flb -> flb.slot().current())
-                                .filter(Objects::nonNull)
-                                .map(flb -> flb.owner().bundle()))
-                .distinct()
-                .toList();
     }
 
     @Override

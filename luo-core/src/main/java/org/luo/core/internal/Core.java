@@ -119,13 +119,13 @@ public final class Core {
     void letGo() {
         for (OutgoingSessionImpl session : sessions.outgoing()) {
             for (OutgoingFile file : session.files()) {
-                pins.unpin(file.pinned, file);
+                file.pins.drop();
                 fds.close(file.fd);
             }
         }
         for (IncomingSessionImpl session : sessions.incoming()) {
             for (IncomingFile file : session.files()) {
-                pins.unpin(file.pinned, file);
+                file.pins.drop();
                 file.closeFds(this);
             }
         }
@@ -141,8 +141,8 @@ public final class Core {
         return infos;
     }
 
-    List<Long> pinnedFor(Owner handler) {
-        return handler.bundle() == self.bundle() ? List.of(self.bundle()) : List.of(handler.bundle(), self.bundle());
+    Owner self() {
+        return self;
     }
 
     long liveUpdates() {

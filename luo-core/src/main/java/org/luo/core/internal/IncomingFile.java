@@ -20,21 +20,21 @@ final class IncomingFile {
     final SessionName session;
     final FileRecord record;
     final Slot<FileHandler> slot;
-    final List<IncomingFlb> flbs;
-    final List<Long> pinned;
+    final Pins pins;
     final long arrivedAt = System.currentTimeMillis();
+
+    /** Set while deserializing. */
+    List<IncomingFlb> flbs = List.of();
 
     private Retrieval retrieval = Retrieval.never();
     private LuoException failure;
     private FileIdentity identity;
 
-    IncomingFile(
-            SessionName session, FileRecord record, Slot<FileHandler> slot, List<IncomingFlb> flbs, List<Long> pinned) {
+    IncomingFile(SessionName session, FileRecord record, Slot<FileHandler> slot, Core core) {
         this.session = session;
         this.record = record;
         this.slot = slot;
-        this.flbs = flbs;
-        this.pinned = pinned;
+        this.pins = new Pins(core, this);
     }
 
     /** A new fd of the file; the handler is asked the first time, and its failure remembered. */
@@ -106,7 +106,7 @@ final class IncomingFile {
         if (identity != null) {
             core.preserved().remove(identity, this);
         }
-        core.pins().unpin(pinned, this);
+        pins.drop();
         slot.release();
         closeFds(core);
     }

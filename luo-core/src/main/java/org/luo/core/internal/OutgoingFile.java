@@ -17,31 +17,24 @@ final class OutgoingFile {
     final Token token;
     final int fd;
     final Slot<FileHandler> slot;
-    final FileIdentity identity;
-    final List<OutgoingFlb> flbs;
-    final List<Long> pinned;
+    final Pins pins;
     final long preservedAt = System.currentTimeMillis();
 
-    /** What goes over; set once the handler has preserved the file. */
+    // Set step by step while it is being preserved.
+    FileIdentity identity;
+    List<OutgoingFlb> flbs = List.of();
+
+    /** What goes over. */
     Carried carried;
 
     boolean frozen;
 
-    OutgoingFile(
-            SessionName session,
-            Token token,
-            int fd,
-            Slot<FileHandler> slot,
-            FileIdentity identity,
-            List<OutgoingFlb> flbs,
-            List<Long> pinned) {
+    OutgoingFile(SessionName session, Token token, Core core, int fd, Slot<FileHandler> slot) {
         this.session = session;
         this.token = token;
         this.fd = fd;
         this.slot = slot;
-        this.identity = identity;
-        this.flbs = flbs;
-        this.pinned = pinned;
+        this.pins = new Pins(core, this);
     }
 
     /** Asks the handler for the final state. Undo: {@link #unfreeze}. */

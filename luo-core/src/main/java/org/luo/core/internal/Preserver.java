@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.luo.core.internal;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.StringJoiner;
 import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.SessionName;
 import org.luo.Token;
-import org.luo.pin.LeavingException;
 import org.luo.spi.FileHandler;
 import org.luo.spi.FileIdentity;
 import org.luo.spi.PluginState;
@@ -18,7 +15,8 @@ import org.luo.spi.Verdict;
 /**
  * Preserves one file, step by step in the kernel's order, and takes every step back in reverse if a later one fails.
  *
- * <p>Steps: reference to the file · handler and its slot · pins · identity · FLBs in order · the handler's preserve.
+ * <p>Steps: reference to the file · handler, its slot and its pin · identity · FLBs in order, each with its pin · the
+ * handler's preserve.
  */
 final class Preserver {
     private final Core core;
@@ -32,20 +30,18 @@ final class Preserver {
         try (Undo undo = new Undo()) {
             int kept = core.fds().duplicate(fd);
             undo.add(() -> core.fds().close(kept));
-            Slot<FileHandler> slot = handlerFor(kept, session + "/" + token);
-            Registration<FileHandler> handler = slot.use();
+            OutgoingFile file = new OutgoingFile(session, token, core, kept, handlerFor(kept, session + "/" + token));
+            Slot<FileHandler> slot = file.slot;
+            slot.use();
             undo.add(slot::release);
-            List<OutgoingFlb> flbs = core.flbTable().outgoing(handler.flbs());
+            undo.add(file.pins::drop);
+            Registration<FileHandler> handler = file.pins.pin(slot);
             FileIdentity identity =
                     Callbacks.failing(slot, "identity", () -> handler.service().identity(kept));
-            OutgoingFile file = new OutgoingFile(session, token, kept, slot, identity, flbs, pinned(handler, flbs));
-            pin(file.pinned, file, undo);
             core.preserved().add(identity, file);
             undo.add(() -> core.preserved().remove(identity, file));
-            for (OutgoingFlb flb : flbs) {
-                flb.getFile();
-                undo.add(flb::putFile);
-            }
+            file.identity = identity;
+            file.flbs = flbs(handler, file, undo);
             PluginState state =
                     Callbacks.failing(slot, "preserve", () -> handler.service().preserve(kept));
             undo.add(() -> Callbacks.unfailing(
@@ -74,26 +70,16 @@ final class Preserver {
         throw LuoException.of(Errno.ENOENT, "preserve as " + file + ": " + why);
     }
 
-    private void pin(List<Long> bundles, Object holder, Undo undo) throws LuoException {
-        try {
-            core.pins().pin(bundles, holder);
-        } catch (LeavingException e) {
-            throw LuoException.of(Errno.EAGAIN, "preserve as " + holder + ": " + e.getMessage(), e);
+    /** The FLBs that the handler's files need, pinned and counted. */
+    private List<OutgoingFlb> flbs(Registration<FileHandler> handler, OutgoingFile file, Undo undo)
+            throws LuoException {
+        List<OutgoingFlb> flbs = core.flbTable().outgoing(handler.flbs());
+        for (OutgoingFlb flb : flbs) {
+            file.pins.pin(flb.slot());
+            flb.getFile();
+            undo.add(flb::putFile);
         }
-        undo.add(() -> core.pins().unpin(bundles, holder));
-    }
-
-    /** The handler's bundle, the core's own and those of the FLBs. */
-    private List<Long> pinned(Registration<FileHandler> handler, List<OutgoingFlb> flbs) {
-        if (flbs.isEmpty()) {
-            return core.pinnedFor(handler.owner());
-        }
-        List<Long> bundles = new ArrayList<>(core.pinnedFor(handler.owner()));
-        flbs.stream()
-                .map(flb -> flb.slot().current())
-                .filter(Objects::nonNull)
-                .forEach(flb -> bundles.add(flb.owner().bundle()));
-        return bundles.stream().distinct().toList();
+        return flbs;
     }
 
     /** @throws LuoException EAGAIN if a plug-in that would have to be called is gone */
@@ -112,7 +98,7 @@ final class Preserver {
         }
         file.flbs.reversed().forEach(OutgoingFlb::putFile);
         core.preserved().remove(file.identity, file);
-        core.pins().unpin(file.pinned, file);
+        file.pins.drop();
         file.slot.release();
         core.fds().close(file.fd);
     }

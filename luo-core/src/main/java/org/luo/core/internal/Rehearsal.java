@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 final class Rehearsal {
     private static final Logger LOG = LoggerFactory.getLogger("luo.core");
     private static final int FILES = 3000;
-    private static final int ROUNDS = 3;
+    private static final int ROUNDS = Integer.getInteger("rounds",3);
 
     private Rehearsal() {}
 

@@ -39,7 +39,10 @@ public final class ImageReader {
     private long dataEnd;
 
     private ImageReader(Image image) {
-        this.in = image.bytes().duplicate().order(ByteOrder.LITTLE_ENDIAN);
+        // A copy on the heap: nobody changes it any more, and one kind of buffer is what the rehearsal compiled for.
+        byte[] copy = new byte[image.bytes().remaining()];
+        image.bytes().duplicate().get(copy);
+        this.in = ByteBuffer.wrap(copy).order(ByteOrder.LITTLE_ENDIAN);
         this.fds = image.files();
     }
 

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.luo.core.internal;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.luo.Errno;
+import org.luo.LuoException;
+import org.luo.pin.LeavingException;
+import org.luo.pin.PinTable;
+
+/** The bundles that one holder keeps from leaving: the core's own, and those of the plug-ins it uses. */
+final class Pins {
+    private final PinTable table;
+    private final Owner self;
+    private final Object holder;
+    private final List<Long> bundles = new ArrayList<>(2);
+
+    /** @param holder a file, or an FLB in use; prints as its name */
+    Pins(Core core, Object holder) {
+        this.table = core.pins();
+        this.self = core.self();
+        this.holder = holder;
+    }
+
+    /**
+     * Pins a slot's bundle. The plug-in returned is the one whose bundle is pinned: it may have changed, or gone with
+     * its bundle, in the moment before.
+     *
+     * <p>Undo: {@link #drop}.
+     *
+     * @throws LuoException EAGAIN if the plug-in is gone or its bundle is leaving
+     */
+    <S> Registration<S> pin(Slot<S> slot) throws LuoException {
+        Registration<S> plugin = slot.require();
+        long bundle = plugin.owner().bundle();
+        if (!bundles.contains(bundle)) {
+            List<Long> needed = bundle == self.bundle() ? List.of(bundle) : List.of(bundle, self.bundle());
+            try {
+                table.pin(needed, holder);
+            } catch (LeavingException e) {
+                throw LuoException.of(Errno.EAGAIN, holder + " needs " + slot + ": " + e.getMessage(), e);
+            }
+            needed.stream().filter(b -> !bundles.contains(b)).forEach(bundles::add);
+        }
+        if (slot.current() != plugin) {
+            throw LuoException.of(Errno.EAGAIN, holder + " needs " + slot + ": its service has just left");
+        }
+        return plugin;
+    }
+
+    /** Takes all pins away. */
+    void drop() {
+        table.unpin(bundles, holder);
+        bundles.clear();
+    }
+}
