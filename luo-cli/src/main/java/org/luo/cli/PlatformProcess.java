@@ -4,10 +4,14 @@ package org.luo.cli;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A platform of one's own, started as a child process, and its successors, which are nobody's children.
@@ -18,6 +22,7 @@ import java.util.Map;
 public final class PlatformProcess implements AutoCloseable {
     private static final Duration PAUSE = Duration.ofMillis(10);
     private static final int TAIL_LINES = 20;
+    private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rwx------");
 
     private final PlatformSettings settings;
     private final Process first;
@@ -29,7 +34,7 @@ public final class PlatformProcess implements AutoCloseable {
 
     /** Starts the platform; it is not ready yet. */
     public static PlatformProcess start(PlatformSettings settings) throws IOException {
-        Files.createDirectories(settings.dir());
+        Files.createDirectories(settings.dir(), PosixFilePermissions.asFileAttribute(PRIVATE));
         Process process = new ProcessBuilder(settings.commandLine())
                 .redirectInput(new File("/dev/null"))
                 .redirectErrorStream(true)
@@ -72,19 +77,28 @@ public final class PlatformProcess implements AutoCloseable {
     }
 
     /**
-     * Waits until a process has ended.
+     * Waits until a process has ended. One that nobody has waited for yet, as happens where process 1 is no init, has.
      *
      * @return whether it has
      */
     public static boolean awaitEnd(long pid, Duration patience) throws IOException {
         long deadline = System.nanoTime() + patience.toNanos();
-        while (ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false)) {
+        while (isRunning(pid)) {
             if (System.nanoTime() > deadline) {
                 return false;
             }
             pause();
         }
         return true;
+    }
+
+    private static boolean isRunning(long pid) {
+        try {
+            String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+            return stat.charAt(stat.lastIndexOf(')') + 2) != 'Z';
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** The last lines of the log, each on a line of its own after a heading. */

@@ -4,9 +4,6 @@ package org.luo.cli;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -27,8 +24,7 @@ final class StopCommand extends PlatformCommand {
     Map<String, Object> ask(AdminClient client) throws IOException, AdminException {
         Map<String, Object> answer = stop(client);
         long pid = Json.number(answer, "pid");
-        var process = ProcessHandle.of(pid);
-        if (process.isPresent() && !ended(process.get())) {
+        if (!PlatformProcess.awaitEnd(pid, PATIENCE)) {
             throw new IOException("process " + pid + " has not ended within " + PATIENCE.toSeconds()
                     + " s; look at its log, or kill it");
         }
@@ -42,20 +38,6 @@ final class StopCommand extends PlatformCommand {
             throw e.errno().equals("EBUSY")
                     ? new AdminException(e.errno(), e.number(), e.getMessage() + "; lose them with: luo stop --force")
                     : e;
-        }
-    }
-
-    private static boolean ended(ProcessHandle process) throws IOException {
-        try {
-            process.onExit().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-            return true;
-        } catch (TimeoutException e) {
-            return false;
-        } catch (ExecutionException e) {
-            throw new IOException("waiting for process " + process.pid() + " failed", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
         }
     }
 

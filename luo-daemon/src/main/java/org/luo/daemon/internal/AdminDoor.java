@@ -11,6 +11,7 @@ import java.util.Optional;
 import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.handover.Door;
+import org.luo.handover.IncomingSide;
 import org.luo.linux.Fds;
 import org.luo.linux.UnixSocket;
 import org.luo.spi.PluginState;
@@ -47,6 +48,9 @@ public final class AdminDoor implements Door {
     @Activate
     public AdminDoor(BundleContext context, @Reference CommandTable commands) {
         this(Path.of(context.getProperty(DIR)), commands, LIMITS);
+        if (Boolean.parseBoolean(context.getProperty(IncomingSide.STANDBY))) {
+            rehearse();
+        }
     }
 
     AdminDoor(Path dir, CommandTable commands, Acceptor.Limits limits) {
@@ -70,7 +74,19 @@ public final class AdminDoor implements Door {
             throw e;
         }
         acceptor.start();
-        LOG.info("{} on {}", inherited.isPresent() ? "carrying on" : "listening", path);
+        LOG.info("{} at {}", inherited.isPresent() ? "carrying on" : "listening", path);
+    }
+
+    private void rehearse() {
+        try {
+            Rehearsal.run(sibling("rehearsal"), commands, limits);
+        } catch (LuoException e) {
+            LOG.warn("not rehearsed, so the first live update takes longer: {}", e.getMessage());
+        }
+    }
+
+    private Path sibling(String purpose) {
+        return path.resolveSibling("." + purpose + "." + ProcessHandle.current().pid());
     }
 
     @Override
@@ -125,8 +141,7 @@ public final class AdminDoor implements Door {
     /** Nobody can connect before the mode is right: until then the socket has another name. */
     private UnixSocket listen() throws LuoException {
         refuseIfAnswered();
-        Path unready =
-                path.resolveSibling("." + SOCKET + "." + ProcessHandle.current().pid());
+        Path unready = sibling(SOCKET);
         UnixSocket socket = null;
         try {
             Files.deleteIfExists(unready);

@@ -68,7 +68,9 @@ final class BundleCommands {
         try {
             change.of(bundle);
         } catch (BundleException e) {
-            throw LuoException.of(errno(e), operation + " of bundle " + shown(bundle) + ": " + reason(e), e);
+            String what = operation + " of bundle " + shown(bundle);
+            String why = reason(e);
+            throw LuoException.of(errno(e), why.startsWith(what) ? why : what + ": " + why, e);
         }
         return Map.of("id", bundle.getBundleId(), "name", bundle.getSymbolicName(), "state", state(bundle));
     }
