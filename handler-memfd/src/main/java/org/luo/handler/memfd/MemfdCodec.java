@@ -13,6 +13,8 @@ import org.luo.linux.Stat;
  * The layout {@code memfd-p1}, little-endian, 72 bytes. Up to offset 48 it is the kernel's, whose fields for pages are
  * zero here because the pages stay where they are.
  *
+ * <p>Position and seals are those of the moment of {@code preserve}, size and mode those of the freeze.
+ *
  * <pre>
  *  0 u64 position    16 u32 seals          32 u64[2] pages, 0    56 u64 inode
  *  8 u64 size        20 u32 flags, 0       48 u64 device         64 u32 mode
@@ -76,17 +78,17 @@ final class MemfdCodec {
         return state;
     }
 
-    /** Whether bytes written by {@link #encode} say this of all that can change. */
-    static boolean holds(byte[] bytes, MemfdState state) {
-        return (long) LONG.get(bytes, POSITION) == state.position()
-                && (long) LONG.get(bytes, SIZE) == state.size()
-                && (int) INT.get(bytes, SEALS) == state.seals()
-                && (int) INT.get(bytes, MODE) == state.mode();
+    /** Whether bytes written by {@link #encode} say this of all that may change and is checked afterwards. */
+    static boolean holds(byte[] bytes, Stat now) {
+        return (long) LONG.get(bytes, SIZE) == now.size() && (int) INT.get(bytes, MODE) == now.mode();
     }
 
-    /** The access mode in bytes written by {@link #encode}. */
-    static int access(byte[] bytes) {
-        return (int) INT.get(bytes, ACCESS);
+    /** The same bytes but for what may have changed. */
+    static byte[] with(byte[] bytes, Stat now) {
+        byte[] changed = bytes.clone();
+        LONG.set(changed, SIZE, now.size());
+        INT.set(changed, MODE, now.mode());
+        return changed;
     }
 
     private static MemfdState read(byte[] bytes) {

@@ -24,7 +24,7 @@ import org.osgi.service.component.annotations.Component;
  * format of its own, {@code memfd-p1}: p for process.
  *
  * <p>Unlike the kernel's handler this one does not stop a preserved file from growing or shrinking, and what is changed
- * before the freeze goes over. Size, seals and mode must not change from the freeze until the file is retrieved.
+ * before the freeze goes over. Size and mode must not change from the freeze until the file is retrieved.
  *
  * @see <a href="https://docs.kernel.org/mm/memfd_preservation.html">memfd preservation in the kernel</a>
  */
@@ -89,11 +89,16 @@ public final class MemfdHandler implements FileHandler {
     @Override
     public void unpreserve(int fd, PluginState state) {}
 
-    /** Looks again, in three system calls; without a change it allocates nothing that stays. */
+    /**
+     * Looks again at what may have changed and must be checked on the other side, size and mode, in one system call.
+     * Seals can only have been added since, and position and flags cross with the open file.
+     */
     @Override
     public PluginState freeze(int fd, PluginState state) throws LuoException {
-        MemfdState now = MemfdState.of(fd, MemfdCodec.access(state.data()));
-        return MemfdCodec.holds(state.data(), now) ? state : new PluginState(MemfdCodec.encode(now), state.fds());
+        Stat now = Stat.of(fd);
+        return MemfdCodec.holds(state.data(), now)
+                ? state
+                : new PluginState(MemfdCodec.with(state.data(), now), state.fds());
     }
 
     /**
@@ -141,7 +146,7 @@ public final class MemfdHandler implements FileHandler {
     private void rehearse(int fd, long deadline) throws LuoException {
         for (int i = 0; i < REHEARSALS && System.nanoTime() < deadline; i++) {
             PluginState state = preserve(fd);
-            FileIo.seek(fd, i & 1, FileIo.SEEK_SET);
+            FileIo.truncate(fd, i & 1);
             state = freeze(fd, state);
             retrieve(COMPATIBLE, state);
             unfreeze(fd, state);

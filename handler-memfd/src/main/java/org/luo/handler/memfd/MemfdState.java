@@ -20,7 +20,7 @@ import org.luo.linux.Stat;
  */
 record MemfdState(long position, long size, int seals, int access, long device, long inode, int mode) {
     /**
-     * The state of an open file now, in three calls: it lies in the blackout.
+     * The state of an open file now, in three calls.
      *
      * @param access what never changes and is known already
      * @throws LuoException EBADF
@@ -34,18 +34,18 @@ record MemfdState(long position, long size, int seals, int access, long device, 
 
     /**
      * Checks that an open file is the one this state was made of, and that it has not changed since. The position may
-     * have: see {@link MemfdHandler#retrieve}.
+     * have, see {@link MemfdHandler#retrieve}, and seals may have been added: none can ever be missing.
      *
      * @throws LuoException EBADMSG naming what differs
      */
     void verify(MemfdState found, int fd) throws LuoException {
-        if (!equals(found.at(position))) {
+        if (!equals(found.as(position, found.seals & seals))) {
             throw LuoException.of(Errno.EBADMSG, "retrieve memfd, fd " + fd + ": " + difference(found));
         }
     }
 
-    private MemfdState at(long otherPosition) {
-        return new MemfdState(otherPosition, size, seals, access, device, inode, mode);
+    private MemfdState as(long otherPosition, int otherSeals) {
+        return new MemfdState(otherPosition, size, otherSeals, access, device, inode, mode);
     }
 
     private String difference(MemfdState found) {
@@ -56,7 +56,7 @@ record MemfdState(long position, long size, int seals, int access, long device, 
                     "inode %s, expected %s", Long.toUnsignedString(found.inode), Long.toUnsignedString(inode));
         } else if (size != found.size) {
             return String.format("size %d, expected %d", found.size, size);
-        } else if (seals != found.seals) {
+        } else if ((found.seals & seals) != seals) {
             return String.format("seals 0x%x, expected 0x%x", found.seals, seals);
         } else if (mode != found.mode) {
             return String.format("mode 0%o, expected 0%o", found.mode, mode);

@@ -10,8 +10,8 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.luo.LuoException;
+import org.luo.linux.Stat;
 
 class MemfdCodecTest {
     private static final MemfdState STATE = new MemfdState(
@@ -31,16 +31,22 @@ class MemfdCodecTest {
     @Test
     void whatWasWrittenIsRead() throws Exception {
         assertThat(MemfdCodec.decode(golden())).isEqualTo(STATE);
-        assertThat(MemfdCodec.access(golden())).isEqualTo(2);
-        assertThat(MemfdCodec.holds(golden(), STATE)).isTrue();
+        assertThat(MemfdCodec.holds(golden(), stat(STATE.size(), STATE.mode()))).isTrue();
     }
 
-    @ParameterizedTest
-    @ValueSource(ints = {0, 8, 16, 64})
-    void aChangeOfWhatCanChangeIsSeen(int offset) {
-        byte[] bytes = golden();
-        bytes[offset] ^= 1;
-        assertThat(MemfdCodec.holds(bytes, STATE)).isFalse();
+    @Test
+    void aChangeOfSizeOrModeIsSeenAndWritten() throws Exception {
+        Stat grown = stat(STATE.size() + 1, STATE.mode());
+        Stat changed = stat(STATE.size(), STATE.mode() ^ 1);
+        assertThat(MemfdCodec.holds(golden(), grown)).isFalse();
+        assertThat(MemfdCodec.holds(golden(), changed)).isFalse();
+        assertThat(MemfdCodec.decode(MemfdCodec.with(golden(), grown)).size()).isEqualTo(STATE.size() + 1);
+        assertThat(MemfdCodec.decode(MemfdCodec.with(golden(), changed)).mode()).isEqualTo(STATE.mode() ^ 1);
+        assertThat(MemfdCodec.with(golden(), stat(STATE.size(), STATE.mode()))).isEqualTo(golden());
+    }
+
+    private static Stat stat(long size, int mode) {
+        return new Stat(0, 0, mode, 0, size, 0, 0);
     }
 
     @ParameterizedTest

@@ -110,13 +110,9 @@ class MemfdHandlerTest {
         int fd = scratch.memfd(Memfd.MFD_ALLOW_SEALING | Memfd.MFD_EXEC);
         PluginState state = handler.preserve(fd);
         FileIo.truncate(fd, 1L << 32);
-        FileIo.seek(fd, 5, FileIo.SEEK_SET);
-        Memfd.addSeals(fd, Memfd.F_SEAL_GROW);
         Files.setPosixFilePermissions(Path.of("/proc/self/fd/" + fd), PosixFilePermissions.fromString("rw-------"));
         MemfdState frozen = MemfdCodec.decode(handler.freeze(fd, state).data());
         assertThat(frozen.size()).isEqualTo(1L << 32);
-        assertThat(frozen.position()).isEqualTo(5);
-        assertThat(frozen.seals()).isEqualTo(Memfd.F_SEAL_GROW);
         assertThat(frozen.mode()).isEqualTo(0100600);
     }
 

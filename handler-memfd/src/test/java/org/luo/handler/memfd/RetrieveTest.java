@@ -120,9 +120,24 @@ class RetrieveTest {
         FileIo.truncate(fd, 0);
         Files.setPosixFilePermissions(Path.of("/proc/self/fd/" + fd), PosixFilePermissions.fromString("---------"));
         assertMalformed("mode 0100000, expected 0100777", frozen);
-        frozen = handler.freeze(fd, frozen);
+    }
+
+    @Test
+    void sealsMayHaveBeenAddedButNoneIsMissing() throws Exception {
+        int fd = scratch.memfd(Memfd.MFD_ALLOW_SEALING);
+        PluginState before = handler.preserve(fd);
         Memfd.addSeals(fd, Memfd.F_SEAL_GROW);
-        assertMalformed("seals 0x4, expected 0x0", frozen);
+        assertThat(handler.retrieve(handler.compatible(), before)).isEqualTo(fd);
+        MemfdState state = MemfdCodec.decode(handler.preserve(fd).data());
+        byte[] more = MemfdCodec.encode(new MemfdState(
+                state.position(),
+                state.size(),
+                Memfd.F_SEAL_GROW | Memfd.F_SEAL_SHRINK,
+                state.access(),
+                state.device(),
+                state.inode(),
+                state.mode()));
+        assertMalformed("seals 0x4, expected 0x6", PluginState.of(more, fd));
     }
 
     @Test
