@@ -12,14 +12,17 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.luo.pin.PinTable.Departure;
 
 /** Pins and stops race: whoever has the pin finds the bundle running, from the pin until the unpin. */
 final class PinTableStressTest {
     private static final long HANDLER = 7;
     private static final long API = 2;
-    private static final int PINNERS = 3;
+    private static final int PINNERS = 2;
     private static final int PINS = 1_200_000;
+    private static final int STOPS = 1_000;
+    private static final int YIELDS = 16;
 
     private final boolean[] gone = new boolean[10];
     private final AtomicLong pinned = new AtomicLong();
@@ -30,6 +33,7 @@ final class PinTableStressTest {
     private final PinTable pins = new PinTable(b -> b == HANDLER ? Set.of(API) : Set.of(), b -> !isGone(b));
 
     @Test
+    @Timeout(120)
     void aPinAndAStopNeverBothSucceed() throws Exception {
         try (ExecutorService threads = Executors.newFixedThreadPool(PINNERS + 2)) {
             List<Future<?>> running = new ArrayList<>();
@@ -47,20 +51,20 @@ final class PinTableStressTest {
                 "%d pins, %d refused; %d stops, %d refused%n",
                 pinned.get(), refusedPins.get(), stops.get(), refusedStops.get());
         assertThat(violations).hasValue(0);
-        assertThat(pinned.get()).isGreaterThanOrEqualTo(PINS);
-        assertThat(stops.get()).isPositive();
-        assertThat(refusedPins.get()).isPositive();
-        assertThat(refusedStops.get()).isPositive();
         assertThat(pins.pinned()).isEmpty();
     }
 
     private Callable<Void> untilEnough(Runnable step) {
         return () -> {
-            while (pinned.get() < PINS) {
+            while (!isEnough()) {
                 step.run();
             }
             return null;
         };
+    }
+
+    private boolean isEnough() {
+        return pinned.get() >= PINS && stops.get() >= STOPS && refusedPins.get() > 0 && refusedStops.get() > 0;
     }
 
     private void pinAndLook(String holder) {
@@ -70,15 +74,17 @@ final class PinTableStressTest {
             refusedPins.incrementAndGet();
             return;
         }
-        pinned.incrementAndGet();
         if (isGone(HANDLER) || isGone(API)) {
             violations.incrementAndGet();
         }
-        Thread.yield();
+        if (pinned.incrementAndGet() % YIELDS == 0) {
+            Thread.yield();
+        }
         if (isGone(HANDLER) || isGone(API)) {
             violations.incrementAndGet();
         }
         pins.unpin(List.of(HANDLER), holder);
+        Thread.onSpinWait();
     }
 
     private void stopAndStart(long bundle) {

@@ -102,7 +102,7 @@ public final class Main {
         if (goesOn) {
             serving.started(bundles.size());
         } else {
-            LOG.error("not started: {} of {} bundles failed", bundles.failures().size(), bundles.size());
+            LOG.error("not started: {} bundles failed", bundles.failures().size());
         }
         return goesOn;
     }

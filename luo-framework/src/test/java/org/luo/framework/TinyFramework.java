@@ -2,16 +2,10 @@
 package org.luo.framework;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.jar.Attributes;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
 import org.apache.felix.framework.PinningFelix;
 import org.luo.framework.tiny.ServiceActivator;
 import org.luo.pin.PinTable;
@@ -25,8 +19,6 @@ import org.osgi.framework.wiring.FrameworkWiring;
 
 /** A running framework with pins, and tiny bundles for it. */
 final class TinyFramework implements AutoCloseable {
-    private static final String ACTIVATOR = ServiceActivator.class.getName().replace('.', '/') + ".class";
-
     final Framework framework;
     final PinTable pins;
     private final Path directory;
@@ -59,33 +51,12 @@ final class TinyFramework implements AutoCloseable {
 
     /** Where the jar of such a bundle lies, written anew. */
     String location(String symbolicName, String... headers) throws IOException {
-        Path jar = directory.resolve(symbolicName + ".jar");
-        Manifest manifest = new Manifest();
-        Attributes main = manifest.getMainAttributes();
-        main.put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        main.putValue(Constants.BUNDLE_MANIFESTVERSION, "2");
-        main.putValue(Constants.BUNDLE_SYMBOLICNAME, symbolicName);
-        main.putValue(Constants.IMPORT_PACKAGE, "org.osgi.framework");
-        main.putValue(Constants.BUNDLE_ACTIVATOR, ServiceActivator.class.getName());
-        for (String header : headers) {
-            int colon = header.indexOf(": ");
-            main.putValue(header.substring(0, colon), header.substring(colon + 2));
-        }
-        if (main.getValue(Constants.FRAGMENT_HOST) != null) {
-            main.remove(new Attributes.Name(Constants.BUNDLE_ACTIVATOR));
-        }
-        write(jar, manifest);
-        return jar.toUri().toString();
-    }
-
-    private static void write(Path jar, Manifest manifest) throws IOException {
-        try (OutputStream out = Files.newOutputStream(jar);
-                JarOutputStream entries = new JarOutputStream(out, manifest);
-                InputStream activator = TinyFramework.class.getClassLoader().getResourceAsStream(ACTIVATOR)) {
-            entries.putNextEntry(new JarEntry(ACTIVATOR));
-            activator.transferTo(entries);
-            entries.closeEntry();
-        }
+        TinyJar jar = new TinyJar(symbolicName, headers);
+        boolean fragment = List.of(headers).stream().anyMatch(header -> header.startsWith(Constants.FRAGMENT_HOST));
+        return (fragment ? jar : jar.with(ServiceActivator.class))
+                .write(directory)
+                .toUri()
+                .toString();
     }
 
     /** The service object that a started bundle registers: another one after each start; null if there is none. */

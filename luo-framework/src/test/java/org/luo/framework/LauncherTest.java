@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.luo.framework;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.luo.Orchestrator;
+import org.luo.framework.tiny.ServingActivator;
+
+/** The launcher in processes of its own, with a bundle that plays the orchestrator. */
+@Timeout(120)
+final class LauncherTest {
+    private static final String PINNING = "Import-Package: org.luo.pin,org.osgi.framework";
+
+    @TempDir
+    private Path directory;
+
+    private Path run;
+    private Path bundles;
+    private final List<Process> processes = new ArrayList<>();
+
+    @BeforeEach
+    void makeBundles() throws Exception {
+        run = directory.resolve("run");
+        bundles = Files.createDirectory(directory.resolve("bundles"));
+        new TinyJar("core", PINNING)
+                .with(ServingActivator.class)
+                .with(Orchestrator.class)
+                .write(bundles);
+    }
+
+    @AfterEach
+    void kill() throws Exception {
+        for (Process process : processes) {
+            process.destroyForcibly().waitFor();
+        }
+    }
+
+    private Process start(String... properties) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-Dluo.dir=" + run,
+                "-Dluo.bundles=" + bundles));
+        Stream.of(properties).map(property -> "-Dluo." + property).forEach(command::add);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+        Path log = directory.resolve("log" + processes.size());
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        processes.add(process);
+        return process;
+    }
+
+    private String log(Process process) throws IOException {
+        return Files.readString(directory.resolve("log" + processes.indexOf(process)));
+    }
+
+    private void awaitLog(Process process, String text) throws Exception {
+        while (!log(process).contains(text)) {
+            assertThat(process.isAlive()).as(log(process)).isTrue();
+            Thread.sleep(20);
+        }
+    }
+
+    private Process ready(String... properties) throws Exception {
+        Process process = start(properties);
+        awaitLog(process, "luo ready in ");
+        return process;
+    }
+
+    private void ends(Process process, int status) throws Exception {
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).as(log(process)).isTrue();
+        assertThat(process.exitValue()).as(log(process)).isEqualTo(status);
+        assertThat(run.resolve("cache-" + process.pid())).doesNotExist();
+    }
+
+    @Test
+    void startsServesAndEndsOnASignal() throws Exception {
+        Process process = ready("tiny.files=0");
+        assertThat(log(process)).containsPattern("luo ready in \\d+ ms: 1 bundles, pid " + process.pid());
+        assertThat(run.resolve("pid")).hasContent(Long.toString(process.pid()));
+        assertThat(run.resolve("cache-" + process.pid())).exists();
+        process.destroy();
+        ends(process, 0);
+        assertThat(run.resolve("pid")).doesNotExist();
+        assertThat(run.resolve("exit-status")).hasContent("0");
+    }
+
+    @Test
+    void doesNotEndOnOneSignalWhileItKeepsFiles() throws Exception {
+        Process process = ready("tiny.files=10");
+        process.destroy();
+        awaitLog(
+                process,
+                "SIGTERM: not stopping, 10 preserved files would be lost: vm1/0x0, vm1/0x1, vm1/0x2, vm1/0x3,"
+                        + " vm1/0x4, vm1/0x5, vm1/0x6, vm1/0x7 and 2 more.");
+        process.destroy();
+        ends(process, 3);
+        assertThat(run.resolve("exit-status")).hasContent("3");
+    }
+
+    @Test
+    void endsByForce() throws Exception {
+        Process process = ready("tiny.files=1", "force=true");
+        process.destroy();
+        ends(process, 0);
+    }
+
+    @Test
+    void aSecondColdStartIsRefused() throws Exception {
+        Process first = ready("tiny.files=0");
+        Process second = start("tiny.files=0");
+        ends(second, 1);
+        assertThat(log(second)).contains("a platform is running in " + run + " already, with pid " + first.pid());
+        assertThat(run.resolve("pid")).hasContent(Long.toString(first.pid()));
+    }
+
+    @Test
+    void aSuccessorTakesOverAndThePredecessorLeaves() throws Exception {
+        Process predecessor = ready("tiny.files=0");
+        Process successor = ready("tiny.files=0", "standby=true");
+        assertThat(run.resolve("pid")).hasContent(Long.toString(successor.pid()));
+        predecessor.destroy();
+        ends(predecessor, 0);
+        assertThat(run.resolve("pid")).hasContent(Long.toString(successor.pid()));
+        assertThat(run.resolve("cache-" + successor.pid())).exists();
+    }
+
+    @Test
+    void aColdStartFollowsAKilledPlatform() throws Exception {
+        Process killed = ready("tiny.files=1");
+        killed.destroyForcibly().waitFor();
+        Process next = ready("tiny.files=0");
+        assertThat(run.resolve("pid")).hasContent(Long.toString(next.pid()));
+        assertThat(run.resolve("cache-" + killed.pid())).doesNotExist();
+    }
+
+    @Test
+    void endsWithTheFrameworkWhenThatIsStoppedFromInside() throws Exception {
+        ends(start("tiny.files=0", "tiny.leaves=true"), 0);
+    }
+
+    @Test
+    void doesNotHangWhenABundleDoes() throws Exception {
+        Process process = ready("tiny.files=0", "tiny.hangs=true");
+        process.destroy();
+        ends(process, 0);
+        assertThat(log(process)).contains("the framework has not stopped within 10 s");
+        assertThat(run.resolve("pid")).doesNotExist();
+    }
+
+    @Test
+    void saysWhichBundlesDoNotStartAndWhy() throws Exception {
+        new TinyJar("lonely", "Import-Package: not.there").write(bundles);
+        Files.writeString(bundles.resolve("text.jar"), "no jar");
+        Process process = start("tiny.files=0");
+        ends(process, 1);
+        assertThat(log(process))
+                .containsPattern("lonely.jar: not started: .*not\\.there")
+                .contains("text.jar: not installed: ")
+                .contains("not started: 2 bundles failed");
+    }
+
+    @Test
+    void goesOnWithoutThemIfToldTo() throws Exception {
+        new TinyJar("lonely", "Import-Package: not.there").write(bundles);
+        new TinyJar("fragment", "Fragment-Host: core").write(bundles);
+        Process process = ready("tiny.files=0", "lenient=true");
+        assertThat(log(process)).contains("going on without " + bundles.resolve("lonely.jar"));
+    }
+
+    @Test
+    void saysWhatIsWrongWithItsRunDirectory() throws Exception {
+        Files.createFile(run);
+        Process process = start("tiny.files=0");
+        ends(process, 1);
+        assertThat(log(process)).contains("ERROR launcher - not started: run directory " + run + ": not a directory");
+    }
+}
