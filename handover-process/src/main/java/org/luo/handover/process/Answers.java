@@ -8,6 +8,9 @@ import org.luo.LuoException;
 
 /** Answers of the successor: that which is expected, or a refusal. */
 final class Answers {
+    /** What the successor may have sent that nobody has read when it goes: an answer and a refusal. */
+    private static final int LAST_MESSAGES = 3;
+
     private Answers() {}
 
     /**
@@ -30,12 +33,14 @@ final class Answers {
         }
     }
 
-    /** The reason why the successor takes no more: what it has said before it went, or else the failure itself. */
+    /** Why the successor takes no more: the refusal that it has sent before it went, or else the failure itself. */
     static LuoException whyGone(Wire wire, LuoException failure) {
-        if (failure.errno() == Errno.EPIPE || failure.errno() == Errno.ECONNRESET) {
+        if (failure.errno() == Errno.EPIPE) {
             try {
-                if (wire.receive(Duration.ofMillis(1)) == Kind.REFUSED) {
-                    return refusal(wire);
+                for (int i = 0; i < LAST_MESSAGES; i++) {
+                    if (wire.receive(Duration.ofMillis(1)) == Kind.REFUSED) {
+                        return refusal(wire);
+                    }
                 }
             } catch (LuoException silent) {
                 failure.addSuppressed(silent);

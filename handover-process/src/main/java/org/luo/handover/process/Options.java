@@ -26,6 +26,7 @@ import org.luo.LuoException;
  *   <li>{@code jvm}: JVM arguments to add, separated by spaces; they stay in later generations
  *   <li>{@code timeout.boot}: seconds until the successor's framework must be up; default 60
  *   <li>{@code timeout.answer}: milliseconds for every answer of the successor; default 10000
+ *   <li>{@code rehearsal}: milliseconds to rehearse before the blackout, so that it is short; default 600
  *   <li>{@code grace}: milliseconds from the confirmation until the successor must be healthy; default 10000
  * </ul>
  *
@@ -34,12 +35,20 @@ import org.luo.LuoException;
  * @param jvm JVM arguments to add
  * @param boot how long the successor may take to boot
  * @param answer how long it may take to answer
+ * @param rehearsal how long to rehearse
  * @param grace how long it may take to become healthy
  */
-record Options(Path java, Optional<String> bundles, List<String> jvm, Duration boot, Duration answer, Duration grace) {
+record Options(
+        Path java,
+        Optional<String> bundles,
+        List<String> jvm,
+        Duration boot,
+        Duration answer,
+        Duration rehearsal,
+        Duration grace) {
     private static final int OLDEST_JAVA = 25;
     private static final Set<String> NAMES =
-            new TreeSet<>(Set.of("java", "bundles", "jvm", "timeout.boot", "timeout.answer", "grace"));
+            new TreeSet<>(Set.of("java", "bundles", "jvm", "timeout.boot", "timeout.answer", "rehearsal", "grace"));
 
     /** @throws LuoException EINVAL for a name that is not known or a value that makes no sense */
     static Options parse(Map<String, String> options) throws LuoException {
@@ -56,6 +65,7 @@ record Options(Path java, Optional<String> bundles, List<String> jvm, Duration b
                         .toList(),
                 Duration.ofSeconds(number(options, "timeout.boot", 60, 3600)),
                 Duration.ofMillis(number(options, "timeout.answer", 10_000, 600_000)),
+                Duration.ofMillis(number(options, "rehearsal", 600, 60_000)),
                 Duration.ofMillis(number(options, "grace", 10_000, 600_000)));
     }
 
@@ -104,7 +114,7 @@ record Options(Path java, Optional<String> bundles, List<String> jvm, Duration b
             return Optional.empty();
         }
         for (String directory : directories.split(":", -1)) {
-            if (!Files.isDirectory(path("bundles", directory))) {
+            if (directory.isEmpty() || !Files.isDirectory(path("bundles", directory))) {
                 throw invalid("bundles", "no directory '" + directory + "'");
             }
         }

@@ -82,20 +82,16 @@ final class OutgoingPass implements AutoCloseable {
     /** Passes files and image. */
     void pass(Image image) throws LuoException {
         passed = image.files().size();
-        try {
-            wire.compose(Kind.BEGIN, epoch).putInt(passed);
-            wire.send();
-            // An array: lists of two files and of three are of different classes, and compiled code minds.
-            OpenFile[] files = image.files().toArray(OpenFile[]::new);
-            for (int from = 0; from < passed; from += UnixSocket.MAX_FDS) {
-                batch(files, from, Math.min(UnixSocket.MAX_FDS, passed - from));
-            }
-            imageFile.write(image.bytes());
-            wire.compose(Kind.IMAGE, epoch).putLong(image.bytes().remaining());
-            wire.send();
-        } catch (LuoException e) {
-            throw Answers.whyGone(wire, e);
+        wire.compose(Kind.BEGIN, epoch).putInt(passed);
+        wire.send();
+        // An array: lists of two files and of three are of different classes, and compiled code minds.
+        OpenFile[] files = image.files().toArray(OpenFile[]::new);
+        for (int from = 0; from < passed; from += UnixSocket.MAX_FDS) {
+            batch(files, from, Math.min(UnixSocket.MAX_FDS, passed - from));
         }
+        imageFile.write(image.bytes());
+        wire.compose(Kind.IMAGE, epoch).putLong(image.bytes().remaining());
+        wire.send();
     }
 
     private void batch(OpenFile[] files, int from, int count) throws LuoException {

@@ -63,6 +63,14 @@ final class Predecessor {
      * @throws LuoException why it did not happen; nothing is frozen, and the successor is dead or cannot become the owner
      */
     UpdateReport run(Hello hello) throws LuoException {
+        try {
+            return update(hello);
+        } catch (LuoException e) {
+            throw Answers.whyGone(wire, e);
+        }
+    }
+
+    private UpdateReport update(Hello hello) throws LuoException {
         Map<Compatible, List<String>> needs = outgoing.needs();
         preflight(needs, hello);
         phases.end("preflight");
@@ -100,7 +108,7 @@ final class Predecessor {
         wire.send();
         outgoing.rehearse();
         Answers.expect(wire, Kind.REHEARSED, first, options.boot());
-        return Rehearsal.run(wire, options.answer(), first + 1, hello, load.capacity());
+        return Rehearsal.run(wire, options, first + 1, hello, load.capacity());
     }
 
     private void handOver(OutgoingPass pass, Frozen frozen) throws LuoException {

@@ -4,6 +4,7 @@ package org.luo.handover.process;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import org.luo.LuoException;
 import org.luo.UpdateReport;
 import org.luo.handover.Handover;
@@ -29,11 +30,14 @@ public final class ProcessHandover implements Handover {
     private final Path dir;
     private int attempts;
 
-    /** Called by Declarative Services; {@code luo.dir} is where sockets are made. */
+    /** Called by Declarative Services; the framework's property {@code luo.dir} says where sockets are made. */
     @Activate
     public ProcessHandover(BundleContext context) {
-        String property = context.getProperty("luo.dir");
-        this.dir = Path.of(property == null ? "." : property).toAbsolutePath();
+        this(Path.of(Objects.requireNonNullElse(context.getProperty("luo.dir"), ".")));
+    }
+
+    ProcessHandover(Path dir) {
+        this.dir = dir.toAbsolutePath();
     }
 
     @Override

@@ -3,7 +3,6 @@ package org.luo.handover.process;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import org.luo.LuoException;
@@ -25,10 +24,22 @@ final class Rehearsal {
     private static final int LEAST_ROUNDS = 16;
     private static final int MOST_ROUNDS = 200;
     private static final int LAST_ROUNDS = 8;
-    private static final Duration LEAST_TIME = Duration.ofMillis(600);
     private static final int MOST_BYTES = 1 << 20;
 
-    private Rehearsal() {}
+    private final Wire wire;
+    private final Options options;
+    private final Image image;
+    private final Load load;
+    private long epoch;
+
+    private Rehearsal(Wire wire, Options options, Image image, long epoch) {
+        this.wire = wire;
+        this.options = options;
+        this.image = image;
+        this.load = new Load(
+                image.files().size(), image.files().size(), image.bytes().remaining());
+        this.epoch = epoch;
+    }
 
     /**
      * Runs rounds for as long as the compilers of both JVMs take, has both collect their garbage so that they need not in
@@ -39,28 +50,41 @@ final class Rehearsal {
      * @param capacity of the image that is to come
      * @return the epoch after the last round's
      */
-    static long run(Wire wire, Duration patience, long first, Hello hello, long capacity) throws LuoException {
+    static long run(Wire wire, Options options, long first, Hello hello, long capacity) throws LuoException {
         int scratch = Memfd.create("luo-rehearsal", 0);
         try {
-            Image image =
-                    image(scratch, (int) Math.min(FDS, hello.fdLimit() / 4), (int) Math.min(capacity, MOST_BYTES));
-            int fds = image.files().size();
-            Load load = new Load(fds, fds, image.bytes().remaining());
-            long end = System.nanoTime() + LEAST_TIME.toNanos();
-            long epoch = first;
-            while (epoch < first + LEAST_ROUNDS || epoch < first + MOST_ROUNDS && System.nanoTime() < end) {
-                round(OutgoingPass.prepare(wire, patience, epoch++, OutgoingPass.REHEARSAL, load), image);
-            }
-            OutgoingPass tidy =
-                    OutgoingPass.prepare(wire, patience, epoch++, OutgoingPass.REHEARSAL | OutgoingPass.COLLECT, load);
-            System.gc();
-            round(tidy, image);
-            for (int round = 0; round < LAST_ROUNDS; round++) {
-                round(OutgoingPass.prepare(wire, patience, epoch++, OutgoingPass.REHEARSAL, load), image);
-            }
-            return epoch;
+            int fds = Math.clamp(hello.fdLimit() / 4, 1, FDS);
+            int bytes = (int) Math.min(capacity, MOST_BYTES);
+            return new Rehearsal(wire, options, image(scratch, fds, bytes), first).run();
         } finally {
             Fds.close(scratch);
+        }
+    }
+
+    private long run() throws LuoException {
+        long end = System.nanoTime() + options.rehearsal().toNanos();
+        for (int round = 0; round < LEAST_ROUNDS || round < MOST_ROUNDS && System.nanoTime() < end; round++) {
+            round(prepare(OutgoingPass.REHEARSAL));
+        }
+        OutgoingPass tidy = prepare(OutgoingPass.REHEARSAL | OutgoingPass.COLLECT);
+        System.gc();
+        round(tidy);
+        for (int round = 0; round < LAST_ROUNDS; round++) {
+            round(prepare(OutgoingPass.REHEARSAL));
+        }
+        return epoch;
+    }
+
+    private OutgoingPass prepare(int flags) throws LuoException {
+        return OutgoingPass.prepare(wire, options.answer(), epoch++, flags, load);
+    }
+
+    private void round(OutgoingPass prepared) throws LuoException {
+        try (OutgoingPass pass = prepared) {
+            pass.awaitPrepared();
+            pass.pass(image);
+            pass.awaitReady();
+            pass.commit();
         }
     }
 
@@ -70,14 +94,5 @@ final class Rehearsal {
         OpenFile file = new OpenFile(scratch, new FileIdentity(stat.device(), stat.inode()));
         ByteBuffer buffer = ByteBuffer.allocate(bytes).asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
         return new Image(buffer, List.copyOf(Collections.nCopies(fds, file)));
-    }
-
-    private static void round(OutgoingPass prepared, Image image) throws LuoException {
-        try (OutgoingPass pass = prepared) {
-            pass.awaitPrepared();
-            pass.pass(image);
-            pass.awaitReady();
-            pass.commit();
-        }
     }
 }

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.luo.handover.process;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.luo.Compatible;
+import org.luo.Errno;
+import org.luo.LuoException;
+import org.luo.handover.Image;
+import org.luo.handover.Image.OpenFile;
+import org.luo.handover.IncomingSide;
+import org.luo.linux.Fds;
+
+/** A double of the orchestrator's incoming side, which keeps what it is given, and a record of calls. */
+final class InMemoryIncomingSide implements IncomingSide, AutoCloseable {
+    final List<String> calls = new CopyOnWriteArrayList<>();
+    final List<OpenFile> files = new ArrayList<>();
+    Set<Compatible> readable = Set.of(InMemoryOutgoingSide.FORMAT);
+    byte[] bytes;
+    boolean deserializeFails;
+    boolean serveFails;
+
+    @Override
+    public Set<Compatible> readable() {
+        return readable;
+    }
+
+    @Override
+    public void rehearse() {
+        calls.add("rehearse");
+    }
+
+    @Override
+    public void deserialize(Image image) throws LuoException {
+        calls.add("deserialize");
+        if (deserializeFails) {
+            throw LuoException.of(Errno.EBADMSG, "image: offset 12: not\u001b[31m so");
+        }
+        bytes = new byte[image.bytes().remaining()];
+        image.bytes().duplicate().get(bytes);
+        files.addAll(image.files());
+    }
+
+    @Override
+    public void serve() throws LuoException {
+        calls.add("serve");
+        if (serveFails) {
+            throw LuoException.of(Errno.EADDRINUSE, "door admin does not open");
+        }
+    }
+
+    @Override
+    public void close() {
+        files.forEach(file -> Fds.close(file.fd()));
+    }
+}

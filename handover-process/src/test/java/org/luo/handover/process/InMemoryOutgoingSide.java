@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.luo.handover.process;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.luo.Compatible;
+import org.luo.Errno;
+import org.luo.LuoException;
+import org.luo.handover.Frozen;
+import org.luo.handover.Image;
+import org.luo.handover.Image.OpenFile;
+import org.luo.handover.OutgoingSide;
+import org.luo.linux.Fds;
+import org.luo.linux.Memfd;
+import org.luo.linux.Stat;
+import org.luo.spi.FileIdentity;
+
+/** A double of the orchestrator's outgoing side: real memfds, an image that says nothing, and a record of calls. */
+final class InMemoryOutgoingSide implements OutgoingSide, AutoCloseable {
+    static final Compatible FORMAT = Compatible.of("test-v1");
+
+    final List<String> calls = new CopyOnWriteArrayList<>();
+    final byte[] bytes;
+    final List<OpenFile> files = new ArrayList<>();
+    boolean freezeFails;
+
+    InMemoryOutgoingSide(int files, int imageBytes) throws LuoException {
+        for (int i = 0; i < files; i++) {
+            int fd = Memfd.create("test", Memfd.MFD_ALLOW_SEALING);
+            Stat stat = Stat.of(fd);
+            this.files.add(new OpenFile(fd, new FileIdentity(stat.device(), stat.inode())));
+        }
+        this.bytes = new byte[imageBytes];
+        for (int i = 0; i < imageBytes; i++) {
+            bytes[i] = (byte) (i * 31 >> 3);
+        }
+    }
+
+    @Override
+    public Map<Compatible, List<String>> needs() {
+        return files.isEmpty() ? Map.of() : Map.of(FORMAT, Collections.nCopies(files.size(), "vm1/0x1"));
+    }
+
+    @Override
+    public long liveUpdates() {
+        return 4;
+    }
+
+    @Override
+    public void rehearse() {
+        calls.add("rehearse");
+    }
+
+    @Override
+    public Frozen freeze() throws LuoException {
+        if (freezeFails) {
+            throw LuoException.of(Errno.EIO, "freeze vm1/0x1: no");
+        }
+        calls.add("freeze");
+        ByteBuffer image = ByteBuffer.wrap(bytes).asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
+        return new InMemoryFrozen(new Image(image, List.copyOf(files)));
+    }
+
+    @Override
+    public void close() {
+        files.forEach(file -> Fds.close(file.fd()));
+    }
+
+    private final class InMemoryFrozen implements Frozen {
+        private final Image image;
+
+        InMemoryFrozen(Image image) {
+            this.image = image;
+        }
+
+        @Override
+        public Image image() {
+            return image;
+        }
+
+        @Override
+        public int sessions() {
+            return 1;
+        }
+
+        @Override
+        public int files() {
+            return files.size();
+        }
+
+        @Override
+        public void unfreeze() {
+            calls.add("unfreeze");
+        }
+
+        @Override
+        public void relinquish(String successor) {
+            calls.add("relinquish");
+        }
+    }
+}
