@@ -79,16 +79,20 @@ final class IncomingSessionImpl {
 
     /** Finishes and removes it; if that is refused, it can be claimed again. */
     void close() throws LuoException {
-        if (core.gate().isRelinquished()) {
-            return;
-        }
-        lock.enter();
         try {
-            finishAll();
-            core.sessions().remove(this);
+            if (lock.enterToClose()) {
+                finishAndRemove();
+            }
         } catch (LuoException e) {
             core.sessions().unclaim(this);
             throw e;
+        }
+    }
+
+    private void finishAndRemove() throws LuoException {
+        try {
+            finishAll();
+            core.sessions().remove(this);
         } finally {
             lock.leave();
         }

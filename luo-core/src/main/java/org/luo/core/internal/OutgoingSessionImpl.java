@@ -82,10 +82,9 @@ final class OutgoingSessionImpl implements OutgoingSession {
 
     @Override
     public void close() throws LuoException {
-        if (core.gate().isRelinquished()) {
+        if (!lock.enterToClose()) {
             return;
         }
-        lock.enter();
         try {
             if (closed) {
                 return;

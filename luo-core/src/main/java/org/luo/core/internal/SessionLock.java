@@ -27,6 +27,19 @@ final class SessionLock {
         lock.lock();
     }
 
+    /** As {@link #enter}; false if this process has handed over meanwhile, so that there is nothing to close. */
+    boolean enterToClose() throws LuoException {
+        try {
+            enter();
+            return true;
+        } catch (LuoException e) {
+            if (gate.isRelinquished()) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
     void leave() {
         lock.unlock();
         gate.leave();
