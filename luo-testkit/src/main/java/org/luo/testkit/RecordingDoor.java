@@ -61,7 +61,7 @@ public final class RecordingDoor implements Door {
 
     @Override
     public PluginState freeze() {
-        return script.called(Callback.FREEZE, "") ? new PluginState(new byte[0], sockets) : null;
+        return script.called(Callback.FREEZE, "", () -> new PluginState(new byte[0], sockets));
     }
 
     @Override

@@ -76,11 +76,10 @@ public final class RecordingFlb implements Flb<String> {
 
     @Override
     public Preserved<String> preserve() {
-        if (!script.called(Callback.PRESERVE, "")) {
-            return null;
-        }
-        String object = name + "#" + preserved.incrementAndGet();
-        return new Preserved<>(object, new PluginState(object.getBytes(StandardCharsets.UTF_8), fds));
+        return script.called(Callback.PRESERVE, "", () -> {
+            String object = name + "#" + preserved.incrementAndGet();
+            return new Preserved<>(object, new PluginState(object.getBytes(StandardCharsets.UTF_8), fds));
+        });
     }
 
     @Override
@@ -91,9 +90,8 @@ public final class RecordingFlb implements Flb<String> {
     @Override
     public String retrieve(Compatible format, PluginState state) {
         String object = new String(state.data(), StandardCharsets.UTF_8);
-        return script.called(Callback.RETRIEVE, object + (format.equals(compatible) ? "" : " as " + format))
-                ? object
-                : null;
+        String what = object + (format.equals(compatible) ? "" : " as " + format);
+        return script.called(Callback.RETRIEVE, what, () -> object);
     }
 
     @Override

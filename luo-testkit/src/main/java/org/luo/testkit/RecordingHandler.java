@@ -120,20 +120,19 @@ public final class RecordingHandler implements FileHandler {
 
     @Override
     public Verdict canPreserve(int fd) {
-        if (!script.called(Callback.CAN_PRESERVE, fds.name(fd))) {
-            return null;
-        }
-        return accepts.test(fds.name(fd)) ? Verdict.yes() : Verdict.no("not one of mine");
+        String file = fds.name(fd);
+        return script.called(
+                Callback.CAN_PRESERVE, file, () -> accepts.test(file) ? Verdict.yes() : Verdict.no("not one of mine"));
     }
 
     @Override
     public FileIdentity identity(int fd) throws LuoException {
-        return script.called(Callback.IDENTITY, fds.name(fd)) ? fds.identity(fd) : null;
+        return script.called(Callback.IDENTITY, fds.name(fd), () -> fds.identity(fd));
     }
 
     @Override
-    public PluginState preserve(int fd) {
-        return script.called(Callback.PRESERVE, fds.name(fd)) ? state(fds.name(fd), fd) : null;
+    public PluginState preserve(int fd) throws LuoException {
+        return script.called(Callback.PRESERVE, fds.name(fd), () -> state(fds.name(fd), fd));
     }
 
     @Override
@@ -142,8 +141,8 @@ public final class RecordingHandler implements FileHandler {
     }
 
     @Override
-    public PluginState freeze(int fd, PluginState state) {
-        return script.called(Callback.FREEZE, text(state)) ? state(text(state) + "'", fd) : null;
+    public PluginState freeze(int fd, PluginState state) throws LuoException {
+        return script.called(Callback.FREEZE, text(state), () -> state(text(state) + "'", fd));
     }
 
     @Override
@@ -158,20 +157,22 @@ public final class RecordingHandler implements FileHandler {
 
     @Override
     public int retrieve(Compatible format, PluginState state) throws LuoException {
-        script.called(Callback.RETRIEVE, text(state) + (format.equals(compatible) ? "" : " as " + format));
-        if (state.fds().isEmpty()) {
-            return fds.open(file(state));
-        }
-        int fd = state.fds().getFirst();
-        return returnsNewFd ? fds.duplicate(fd) : fd;
+        String what = text(state) + (format.equals(compatible) ? "" : " as " + format);
+        return script.called(Callback.RETRIEVE, what, () -> {
+            if (state.fds().isEmpty()) {
+                return fds.open(file(state));
+            }
+            int fd = state.fds().getFirst();
+            return returnsNewFd ? fds.duplicate(fd) : fd;
+        });
     }
 
     @Override
     public Verdict canFinish(PluginState state, Retrieval retrieval) {
-        if (!script.called(Callback.CAN_FINISH, text(state))) {
-            return null;
-        }
-        return kept.contains(file(state)) ? Verdict.no("still in use") : Verdict.yes();
+        return script.called(
+                Callback.CAN_FINISH,
+                text(state),
+                () -> kept.contains(file(state)) ? Verdict.no("still in use") : Verdict.yes());
     }
 
     /** Writes down how retrieving went as well: {@code memfd.finish a' retrieved}, {@code never}, or the errno. */

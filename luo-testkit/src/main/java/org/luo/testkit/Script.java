@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.luo.Errno;
 import org.luo.LuoException;
@@ -62,16 +64,22 @@ public final class Script {
 
         /** The callback runs this first. */
         public void runs(Step step) {
-            add(new Line(callback, call, step));
+            add(new Line(callback, call, step, null));
         }
 
-        /** The callback returns null; without effect where the result is a number or nothing. */
-        public void returnsNull() {
-            add(new Line(callback, call, null));
+        /** The callback returns this, or null, instead of its usual answer. */
+        public void returns(Object answer) {
+            add(new Line(callback, call, null, Optional.ofNullable(answer)));
         }
     }
 
-    private record Line(Callback callback, long call, Step step) {}
+    /** A usual answer. */
+    @FunctionalInterface
+    interface Answer<T, E extends Exception> {
+        T get() throws E;
+    }
+
+    private record Line(Callback callback, long call, Step step, Optional<Object> answer) {}
 
     private static final long EVERY = 0;
 
@@ -113,18 +121,25 @@ public final class Script {
                 .toList();
     }
 
-    /** Writes a call down and takes the steps for it. Returns whether the usual answer follows, and not null. */
-    boolean called(Callback callback, String what) {
+    /** Writes a call down and takes the steps for it; then the usual answer follows, or the one that was scripted. */
+    @SuppressWarnings("unchecked")
+    <T, E extends Exception> T called(Callback callback, String what, Answer<T, E> usual) throws E {
         journal.add(who, callback, what);
-        boolean usual = true;
+        Answer<T, E> answer = usual;
         for (Line line : next(callback)) {
             if (line.step == null) {
-                usual = false;
+                answer = () -> (T) line.answer.orElse(null);
             } else {
                 take(line.step);
             }
         }
-        return usual;
+        return answer.get();
+    }
+
+    /** As above, of a callback that returns nothing. */
+    void called(Callback callback, String what) {
+        journal.add(who, callback, what);
+        next(callback).stream().map(Line::step).filter(Objects::nonNull).forEach(Script::take);
     }
 
     private static void take(Step step) {

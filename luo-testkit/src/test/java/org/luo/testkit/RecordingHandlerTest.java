@@ -45,7 +45,7 @@ final class RecordingHandlerTest {
         int fd = fds.open("a");
         Error error = new NoClassDefFoundError("x");
         memfd.on(Callback.CAN_PRESERVE).throwing(error);
-        memfd.on(Callback.PRESERVE).returnsNull();
+        memfd.on(Callback.PRESERVE).returns(null);
         assertThatThrownBy(() -> memfd.canPreserve(fd)).isSameAs(error);
         assertThat(memfd.preserve(fd)).isNull();
         memfd.behave();

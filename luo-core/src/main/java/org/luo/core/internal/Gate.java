@@ -23,8 +23,11 @@ final class Gate {
     private volatile State state = State.STANDBY;
     private volatile String successor = "";
 
-    /** Passes; waits while frozen. Undo: {@link #leave}. */
+    /** Passes; waits while frozen, and is refused to a callback of the freeze itself. Undo: {@link #leave}. */
     void enter() throws LuoException {
+        if (lock.isWriteLockedByCurrentThread()) {
+            throw LuoException.of(Errno.EDEADLK, "sessions used by a callback while they are frozen");
+        }
         lock.readLock().lock();
         if (state != State.SERVING) {
             lock.readLock().unlock();
@@ -38,8 +41,8 @@ final class Gate {
 
     /** Shuts the gate and waits until nobody is inside. Undo: {@link #open}, on the same thread. */
     void shut() throws LuoException {
-        if (lock.getReadHoldCount() > 0) {
-            throw LuoException.of(Errno.EDEADLK, "live update from within a plug-in's callback");
+        if (lock.getReadHoldCount() > 0 || lock.isWriteLockedByCurrentThread()) {
+            throw LuoException.of(Errno.EDEADLK, "live update from within a plug-in's callback or another freeze");
         }
         lock.writeLock().lock();
         if (state != State.SERVING) {

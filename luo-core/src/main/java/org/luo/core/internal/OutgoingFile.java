@@ -42,13 +42,13 @@ final class OutgoingFile {
         FileHandler handler = slot.require().service();
         PluginState last = carried.state();
         PluginState state = Callbacks.failing(this, "freeze", () -> handler.freeze(fd, last));
-        frozen = true;
         try {
             carried = carried.with(state, fds);
         } catch (LuoException e) {
-            unfreeze();
+            Callbacks.unfailing(this, "unfreeze", () -> handler.unfreeze(fd, state));
             throw e;
         }
+        frozen = true;
         return new FileRecord(slot.compatible(), token, carried);
     }
 

@@ -110,16 +110,15 @@ final class OutgoingSessionImpl implements OutgoingSession {
 
     /** Freezes all files in order; if one fails, those before it are unfrozen in the same order. The gate is shut. */
     SessionRecord freeze() throws LuoException {
-        List<FileRecord> records = new ArrayList<>(files.size());
-        try {
+        try (Undo undo = new Undo()) {
+            undo.add(this::unfreeze);
+            List<FileRecord> records = new ArrayList<>(files.size());
             for (OutgoingFile file : files.values()) {
                 records.add(file.freeze(core.fds()));
             }
-        } catch (LuoException e) {
-            unfreeze();
-            throw e;
+            undo.keep();
+            return new SessionRecord(name, records);
         }
-        return new SessionRecord(name, records);
     }
 
     /** Unfreezes what is frozen, in order of preservation. The gate is shut. */
