@@ -35,15 +35,23 @@ final class Gate {
         }
     }
 
+    /** @throws LuoException EOPNOTSUPP if there is nothing to hand over · EDEADLK if this thread is inside already */
+    void requireOutside() throws LuoException {
+        if (lock.getReadHoldCount() > 0 || lock.isWriteLockedByCurrentThread()) {
+            throw LuoException.of(Errno.EDEADLK, "live update from within a plug-in's callback or another freeze");
+        }
+        if (state != State.SERVING) {
+            throw notServing();
+        }
+    }
+
     void leave() {
         lock.readLock().unlock();
     }
 
     /** Shuts the gate and waits until nobody is inside. Undo: {@link #open}, on the same thread. */
     void shut() throws LuoException {
-        if (lock.getReadHoldCount() > 0 || lock.isWriteLockedByCurrentThread()) {
-            throw LuoException.of(Errno.EDEADLK, "live update from within a plug-in's callback or another freeze");
-        }
+        requireOutside();
         lock.writeLock().lock();
         if (state != State.SERVING) {
             lock.writeLock().unlock();

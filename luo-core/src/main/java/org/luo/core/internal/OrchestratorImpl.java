@@ -66,6 +66,7 @@ public final class OrchestratorImpl implements Orchestrator {
             throw LuoException.of(Errno.EBUSY, "live update: one is under way");
         }
         try {
+            core.gate().requireOutside();
             UpdateReport report = Callbacks.failing(
                     "handover " + kind, "handOver", () -> handover.handOver(core.outgoing(), options));
             if (!core.gate().isRelinquished()) {
@@ -73,8 +74,11 @@ public final class OrchestratorImpl implements Orchestrator {
             }
             return report;
         } finally {
-            core.departure().unfreezeForgotten();
-            updating.set(false);
+            try {
+                core.departure().unfreezeForgotten();
+            } finally {
+                updating.set(false);
+            }
         }
     }
 
