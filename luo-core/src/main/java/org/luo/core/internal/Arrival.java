@@ -107,8 +107,10 @@ final class Arrival implements IncomingSide {
         Slot<FileHandler> slot = reader(core.handlers(), record.compatible());
         IncomingFile file = new IncomingFile(session.name(), record, slot, core);
         slot.use();
-        undo.add(slot::release);
-        undo.add(file.pins::drop);
+        undo.add(() -> {
+            file.pins.drop();
+            slot.release();
+        });
         Registration<FileHandler> handler = file.pins.pin(slot);
         if (!handler.flbs().isEmpty()) {
             file.flbs = needed(handler, flbs);

@@ -15,6 +15,16 @@ import org.luo.spi.PluginState;
  * @param files the same fds, identified
  */
 public record Carried(PluginState state, List<OpenFile> files) {
+    /** A state as it came over. */
+    public static Carried of(byte[] data, List<OpenFile> files) {
+        if (files.size() == 1) {
+            OpenFile only = files.getFirst();
+            return new Carried(PluginState.of(data, only.fd()), List.of(only));
+        }
+        List<Integer> fds = files.stream().map(OpenFile::fd).toList();
+        return new Carried(new PluginState(data, fds), List.copyOf(files));
+    }
+
     /** Identifies the fds of a state. */
     static Carried of(PluginState state, FileDescriptors fds) throws LuoException {
         if (state.fds().isEmpty()) {

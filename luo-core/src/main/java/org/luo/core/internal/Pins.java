@@ -40,7 +40,11 @@ final class Pins {
             } catch (LeavingException e) {
                 throw LuoException.of(Errno.EAGAIN, holder + " needs " + slot + ": " + e.getMessage(), e);
             }
-            needed.stream().filter(b -> !bundles.contains(b)).forEach(bundles::add);
+            for (Long pinned : needed) {
+                if (!bundles.contains(pinned)) {
+                    bundles.add(pinned);
+                }
+            }
         }
         if (slot.current() != plugin) {
             throw LuoException.of(Errno.EAGAIN, holder + " needs " + slot + ": its service has just left");

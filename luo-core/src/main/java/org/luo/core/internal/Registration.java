@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.luo.core.internal;
 
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import org.luo.Compatible;
 import org.luo.LuoException;
 import org.luo.spi.FileHandler;
@@ -20,6 +22,11 @@ import org.luo.spi.Flb;
 public record Registration<S>(
         S service, Owner owner, Compatible compatible, List<Compatible> reads, List<Compatible> flbs) {
 
+    /** Without its name a plug-in would be found by nobody and in everybody's way. */
+    public Registration {
+        Objects.requireNonNull(compatible, "compatible");
+    }
+
     /** @throws LuoException EIO if the handler's constants can't be had */
     public static Registration<FileHandler> of(FileHandler handler, Owner owner) throws LuoException {
         return Callbacks.failing(
@@ -30,7 +37,7 @@ public record Registration<S>(
                         owner,
                         handler.compatible(),
                         List.copyOf(handler.reads()),
-                        handler.flbs().stream().distinct().toList()));
+                        List.copyOf(new LinkedHashSet<>(handler.flbs()))));
     }
 
     /** @throws LuoException EIO if the FLB's constants can't be had */

@@ -29,33 +29,45 @@ public final class Registry<S> {
     }
 
     /**
-     * Registers a plug-in. One that is refused is remembered, and gets its turn when the other one leaves.
+     * Registers a plug-in. One that is refused is remembered, and gets its turn when another one leaves.
      *
-     * @throws LuoException EEXIST if its compatible string is taken · ENOSPC if there are too many
+     * @throws LuoException ENOSPC if there are too many · EEXIST if its compatible string is taken
      */
     public synchronized void add(Registration<S> registration) throws LuoException {
-        Slot<S> slot = slot(registration.compatible());
-        if (slot != null && slot.current() != null) {
+        LuoException refusal = refusal(registration);
+        if (refusal != null) {
             rejected.add(registration);
-            throw LuoException.of(
-                    Errno.EEXIST,
-                    "register " + kind + " " + registration.compatible() + " of "
-                            + registration.owner().name() + ": taken by "
-                            + slot.current().owner().name());
+            throw refusal;
         }
-        if (slot != null) {
+        place(registration);
+    }
+
+    /** Why a plug-in cannot be taken now, or null; checked in the kernel's order. */
+    private LuoException refusal(Registration<S> registration) {
+        Slot<S> slot = slot(registration.compatible());
+        if (slot != null && slot.current() == null) {
+            return null;
+        }
+        String what = "register " + kind + " " + registration.compatible() + " of "
+                + registration.owner().name();
+        if (living().count() >= most) {
+            return LuoException.of(Errno.ENOSPC, what + ": " + most + " are registered already");
+        }
+        return slot == null
+                ? null
+                : LuoException.of(
+                        Errno.EEXIST,
+                        what + ": taken by " + slot.current().owner().name());
+    }
+
+    private void place(Registration<S> registration) {
+        Slot<S> slot = slot(registration.compatible());
+        if (slot == null) {
+            slots = Stream.concat(living(), Stream.of(new Slot<>(registration))).toList();
+        } else {
             LOG.info("{} {} is back, {} users go on", kind, registration.compatible(), slot.users());
             slot.current(registration);
-            return;
         }
-        List<Slot<S>> grown = new ArrayList<>(living().toList());
-        if (grown.size() >= most) {
-            throw LuoException.of(
-                    Errno.ENOSPC,
-                    "register " + kind + " " + registration.compatible() + ": " + most + " are registered already");
-        }
-        grown.add(new Slot<>(registration));
-        slots = List.copyOf(grown);
     }
 
     /** Takes a plug-in away; what it keeps is orphaned until another reads it. */
@@ -73,22 +85,17 @@ public final class Registry<S> {
                             slot.users());
                 }
                 slots = living().toList();
-                promote(slot.compatible());
+                promote();
                 return;
             }
         }
     }
 
-    private void promote(Compatible compatible) {
-        for (Registration<S> waiting : rejected) {
-            if (waiting.compatible().equals(compatible)) {
+    private void promote() {
+        for (Registration<S> waiting : List.copyOf(rejected)) {
+            if (refusal(waiting) == null) {
                 rejected.remove(waiting);
-                try {
-                    add(waiting);
-                } catch (LuoException e) {
-                    throw new IllegalStateException(e);
-                }
-                return;
+                place(waiting);
             }
         }
     }

@@ -20,19 +20,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A whole live update between two scratch cores with made-up files, so that the real one runs compiled code.
+ * Whole live updates between two scratch cores with made-up files, over and over, so that the real one runs compiled
+ * code. Touches no kernel object and no plug-in.
  *
- * <p>Touches no kernel object and no plug-in.
+ * <p>Its files belong to several classes of handlers: code compiled for a single one would be thrown away at the first
+ * call of a real handler, in the blackout.
  */
 final class Rehearsal {
     private static final Logger LOG = LoggerFactory.getLogger("luo.core");
-    private static final int FILES = 3000;
-    private static final int ROUNDS = Integer.getInteger("rounds",3);
+    private static final int FILES = 1500;
+    private static final int LEAST_ROUNDS = 10;
+    private static final long LEAST_NANOS = 500_000_000;
 
     private Rehearsal() {}
 
     static void run() {
-        for (int round = 0; round < ROUNDS; round++) {
+        long end = System.nanoTime() + LEAST_NANOS;
+        for (int round = 0; round < LEAST_ROUNDS || System.nanoTime() < end; round++) {
             try {
                 update();
             } catch (LuoException e) {
@@ -64,7 +68,9 @@ final class Rehearsal {
     private static Core scratch() throws LuoException {
         Core core = new Core(
                 new ScratchDescriptors(), new PinTable(bundle -> Set.of()), new Owner(0, "rehearsal"), Core.Host.NONE);
-        core.handlers().add(Registration.of(new ScratchHandler(), new Owner(1, "rehearsal")));
+        core.handlers().add(Registration.of(new ScratchHandler(0) {}, new Owner(1, "rehearsal")));
+        core.handlers().add(Registration.of(new ScratchHandler(1) {}, new Owner(1, "rehearsal")));
+        core.handlers().add(Registration.of(new ScratchHandler(2) {}, new Owner(1, "rehearsal")));
         return core;
     }
 
@@ -88,18 +94,25 @@ final class Rehearsal {
         }
     }
 
-    /** Takes any number for a file. */
-    private static final class ScratchHandler implements FileHandler {
+    /** Takes every third hundred of numbers for files: as in reality, neighbours mostly have the same handler. */
+    private abstract static class ScratchHandler implements FileHandler {
         private static final int STATE_BYTES = 64;
+        private static final int HANDLERS = 3;
+
+        private final int rest;
+
+        ScratchHandler(int rest) {
+            this.rest = rest;
+        }
 
         @Override
         public Compatible compatible() {
-            return Compatible.of("rehearsal-v1");
+            return Compatible.of("rehearsal-v" + rest);
         }
 
         @Override
         public Verdict canPreserve(int fd) {
-            return Verdict.yes();
+            return fd / 100 % HANDLERS == rest ? Verdict.yes() : Verdict.no("another one's");
         }
 
         @Override
@@ -114,7 +127,7 @@ final class Rehearsal {
 
         @Override
         public PluginState freeze(int fd, PluginState state) {
-            return PluginState.of(new byte[STATE_BYTES], fd);
+            return fd % 2 == 0 ? state : PluginState.of(new byte[STATE_BYTES], fd);
         }
 
         @Override

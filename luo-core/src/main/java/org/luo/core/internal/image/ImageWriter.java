@@ -3,6 +3,7 @@ package org.luo.core.internal.image;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32C;
@@ -21,6 +22,8 @@ import org.luo.handover.Image.OpenFile;
 public final class ImageWriter {
     private final List<OpenFile> files = new ArrayList<>();
     private ByteBuffer out;
+    private Compatible lastName;
+    private byte[] lastBytes;
 
     /** @param estimate expected size in bytes; the buffer grows if it is more */
     public ImageWriter(int estimate) {
@@ -119,18 +122,26 @@ public final class ImageWriter {
     }
 
     private void entry(int at, Compatible name, Carried carried, long number) throws LuoException {
-        String text = name.text();
-        for (int i = 0; i < text.length(); i++) {
-            out.put(at + i, (byte) text.charAt(i));
-        }
+        out.put(at, bytes(name));
         byte[] bytes = carried.state().data();
         int data = claim(out.position(), Layout.DATA + (long) bytes.length);
         out.putInt(data, bytes.length)
                 .putInt(data + Layout.D_FDS, carried.files().size())
                 .putInt(data + Layout.D_FIRST, files.size())
                 .put(data + Layout.DATA, bytes);
-        files.addAll(carried.files());
+        for (OpenFile file : carried.files()) {
+            files.add(file);
+        }
         out.putLong(at + Layout.E_DATA, data).putLong(at + Layout.E_NUMBER, number);
+    }
+
+    /** Neighbours mostly have the same name. */
+    private byte[] bytes(Compatible name) {
+        if (name != lastName) {
+            lastBytes = name.text().getBytes(StandardCharsets.US_ASCII);
+            lastName = name;
+        }
+        return lastBytes;
     }
 
     private int block(int count, int entrySize, int previous) throws LuoException {
