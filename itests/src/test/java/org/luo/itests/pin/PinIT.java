@@ -2,6 +2,7 @@
 package org.luo.itests.pin;
 
 import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertNull;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
@@ -11,7 +12,10 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.Test;
+import org.luo.LuoException;
+import org.luo.Token;
 import org.luo.pin.PinTable;
+import org.luo.spi.FileHandler;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.FrameworkEvent;
@@ -19,6 +23,8 @@ import org.osgi.framework.FrameworkListener;
 import org.osgi.framework.startlevel.BundleStartLevel;
 import org.osgi.framework.startlevel.FrameworkStartLevel;
 import org.osgi.framework.wiring.FrameworkWiring;
+import org.osgi.service.component.runtime.ServiceComponentRuntime;
+import org.osgi.service.component.runtime.dto.ComponentDescriptionDTO;
 
 /** A file preserved by the real handler keeps it, and all that it needs, where they are. */
 public final class PinIT extends PinnedHandler {
@@ -104,5 +110,24 @@ public final class PinIT extends PinnedHandler {
         stays();
         handler.setStartLevel(before);
         context.removeFrameworkListener(listener);
+    }
+
+    /** What the framework can't refuse: a component can be disabled. The file waits for it and nothing is lost. */
+    @Test
+    public void aDisabledHandlerLeavesItsFileAnOrphanUntilItComesBack() throws Exception {
+        ServiceComponentRuntime components = await(ServiceComponentRuntime.class);
+        ComponentDescriptionDTO component = components
+                .getComponentDescriptionDTOs(bundle(HANDLER))
+                .iterator()
+                .next();
+        components.disableComponent(component).getValue();
+        assertNull(context.getServiceReference(FileHandler.class));
+        assertThrows(BundleException.class, bundle(HANDLER)::stop);
+        assertThrows(LuoException.TryAgain.class, () -> session.unpreserve(Token.of(1)));
+        assertEquals(1, orchestrator.files().size());
+        components.enableComponent(component).getValue();
+        await(FileHandler.class);
+        session.unpreserve(Token.of(1));
+        assertTrue(orchestrator.files().isEmpty());
     }
 }
