@@ -11,7 +11,7 @@ import org.luo.linux.UnixSocket;
  * header    u32 magic · u16 kind · u16 0 · u64 epoch
  *
  * S → P  HELLO      u32 protocol · u32 pid · u64 fd limit · u8 length, Java version · u32 n, n × (u8 length, compatible)
- * P → S  REHEARSE                                                    S → P  REHEARSED
+ * P → S  REHEARSE   u32 ms                                           S → P  REHEARSED
  * P → S  PREPARE    u32 flags · u32 least, u32 most fds · u64 image capacity; 1 fd: the image, read-only
  *                                                                    S → P  PREPARED
  * P → S  BEGIN      u32 fds
@@ -26,7 +26,7 @@ import org.luo.linux.UnixSocket;
  */
 enum Kind {
     HELLO(21, Wire.MAX_BYTES, 0),
-    REHEARSE(0),
+    REHEARSE(4),
     REHEARSED(0),
     PREPARE(20, 20, 1),
     PREPARED(0),

@@ -26,7 +26,8 @@ import org.luo.LuoException;
  *   <li>{@code jvm}: JVM arguments to add, separated by spaces; they stay in later generations
  *   <li>{@code timeout.boot}: seconds until the successor's framework must be up; default 60
  *   <li>{@code timeout.answer}: milliseconds for every answer of the successor; default 10000
- *   <li>{@code rehearsal}: milliseconds to rehearse before the blackout, so that it is short; default 600
+ *   <li>{@code rehearsal}: milliseconds to rehearse each half before the blackout, so that it is short; default
+ *       600
  *   <li>{@code grace}: milliseconds from the confirmation until the successor must be healthy; default 10000
  * </ul>
  *

@@ -104,9 +104,9 @@ final class Predecessor {
     /** Warms both sides, at the same time. */
     private long rehearse(Hello hello, Load load) throws LuoException {
         long first = outgoing.liveUpdates() + 1 << EPOCH_BITS;
-        wire.compose(Kind.REHEARSE, first);
+        wire.compose(Kind.REHEARSE, first).putInt((int) options.rehearsal().toMillis());
         wire.send();
-        outgoing.rehearse();
+        Rehearsal.repeat(outgoing::rehearse, options.rehearsal());
         Answers.expect(wire, Kind.REHEARSED, first, options.boot());
         return Rehearsal.run(wire, options, first + 1, hello, load.capacity());
     }

@@ -3,6 +3,7 @@ package org.luo.handover.process;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import org.luo.LuoException;
@@ -31,6 +32,14 @@ final class Rehearsal {
     private final Image image;
     private final Load load;
     private long epoch;
+
+    /** Repeats a rehearsal of the orchestrator's: some of what it runs is compiled only after many rounds. */
+    static void repeat(Runnable rehearsal, Duration time) {
+        long end = System.nanoTime() + time.toNanos();
+        do {
+            rehearsal.run();
+        } while (System.nanoTime() < end);
+    }
 
     private Rehearsal(Wire wire, Options options, Image image, long epoch) {
         this.wire = wire;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.luo.handover.process;
 
+import java.time.Duration;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.luo.Compatible;
@@ -102,7 +103,8 @@ final class Standby implements AutoCloseable {
     private void rehearse() throws LuoException {
         fault.at(Step.REHEARSE);
         last = wire.epoch();
-        incoming.rehearse();
+        Duration time = Duration.ofMillis(Integer.toUnsignedLong(wire.body().getInt()));
+        Rehearsal.repeat(incoming::rehearse, time);
         answer(Kind.REHEARSED);
     }
 
