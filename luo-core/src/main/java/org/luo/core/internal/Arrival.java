@@ -85,7 +85,7 @@ final class Arrival implements IncomingSide {
     private Map<Compatible, IncomingFlb> flbs(List<FlbRecord> records, Undo undo) throws LuoException {
         Map<Compatible, IncomingFlb> flbs = new LinkedHashMap<>();
         for (FlbRecord record : records) {
-            IncomingFlb flb = new IncomingFlb(record, reader(core.flbs(), record.compatible()), core.fds());
+            IncomingFlb flb = new IncomingFlb(record, reader(core.flbs(), record.compatible()), core);
             undo.add(flb::discard);
             flbs.put(record.compatible(), flb);
         }

@@ -65,7 +65,7 @@ public final class Core {
         this.pins = pins;
         this.self = self;
         this.host = host;
-        this.flbTable = new FlbTable(flbs, fds);
+        this.flbTable = new FlbTable(this);
         this.doors = new Doors(fds);
     }
 
@@ -102,7 +102,12 @@ public final class Core {
     /** Begins to own and serve sessions: those that arrived, or none. */
     public void serve() throws LuoException {
         gate.serve();
-        flbTable.incoming().forEach(IncomingFlb::finishUnused);
+        gate.enter();
+        try {
+            flbTable.incoming().forEach(IncomingFlb::finishIfUnused);
+        } finally {
+            gate.leave();
+        }
         host.serving();
         doors.open();
     }

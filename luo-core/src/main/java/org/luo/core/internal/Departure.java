@@ -42,10 +42,10 @@ final class Departure implements OutgoingSide {
         core.fileInfos()
                 .forEach(file -> needs.computeIfAbsent(file.compatible(), c -> new ArrayList<>())
                         .add(file.session() + "/" + file.token()));
-        core.flbTable().infos().stream()
-                .filter(flb -> flb.outgoing() + flb.incoming() > 0)
-                .forEach(flb -> needs.computeIfAbsent(flb.compatible(), c -> new ArrayList<>())
-                        .add("flb " + flb.compatible()));
+        core.flbTable()
+                .carried()
+                .forEach(flb ->
+                        needs.computeIfAbsent(flb, c -> new ArrayList<>()).add("flb " + flb));
         return needs;
     }
 
@@ -103,12 +103,10 @@ final class Departure implements OutgoingSide {
         Set<SessionName> names = new HashSet<>();
         for (OutgoingSessionImpl session : core.sessions().outgoing()) {
             names.add(session.name());
-            session.files().stream()
-                    .filter(file -> file.slot.current() == null)
-                    .forEach(file -> orphans.add(file.toString()));
+            session.files().stream().filter(OutgoingFile::isOrphaned).forEach(file -> orphans.add(file.toString()));
         }
         if (!orphans.isEmpty()) {
-            throw LuoException.of(Errno.EAGAIN, "live update: the handlers of " + Names.of(orphans) + " are gone");
+            throw LuoException.of(Errno.EAGAIN, "live update: the plug-ins of " + Names.of(orphans) + " are gone");
         }
         for (IncomingSessionImpl session : core.sessions().incoming()) {
             if (core.sessions().isClaimed(session) && !session.files().isEmpty()) {

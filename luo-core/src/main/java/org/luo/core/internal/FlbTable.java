@@ -6,27 +6,26 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.luo.Compatible;
 import org.luo.Errno;
 import org.luo.FlbInfo;
 import org.luo.LuoException;
 import org.luo.PluginStatus;
 import org.luo.core.internal.image.Contents.FlbRecord;
-import org.luo.spi.FileDescriptors;
 import org.luo.spi.Flb;
 import org.luo.spi.FlbReferences;
 
 /** The objects of all FLBs, outgoing and incoming, and the counted references to them. */
 final class FlbTable implements FlbReferences {
+    private final Core core;
     private final Registry<Flb<?>> registry;
-    private final FileDescriptors fds;
     private final Map<Compatible, OutgoingFlb> outgoing = new LinkedHashMap<>(); // guarded by itself
     private volatile Map<Compatible, IncomingFlb> incoming = Map.of();
 
-    FlbTable(Registry<Flb<?>> registry, FileDescriptors fds) {
-        this.registry = registry;
-        this.fds = fds;
+    FlbTable(Core core) {
+        this.core = core;
+        this.registry = core.flbs();
     }
 
     /** The outgoing FLBs with these names, in order, not counted yet. */
@@ -43,7 +42,7 @@ final class FlbTable implements FlbReferences {
             synchronized (outgoing) {
                 OutgoingFlb flb = outgoing.get(name);
                 if (flb == null || flb.slot() != slot) {
-                    flb = new OutgoingFlb(slot, fds);
+                    flb = new OutgoingFlb(slot, core);
                     outgoing.put(name, flb);
                 }
                 found.add(flb);
@@ -71,6 +70,17 @@ final class FlbTable implements FlbReferences {
             }
         }
         return List.copyOf(records.values());
+    }
+
+    /** The formats that would be carried over now. */
+    List<Compatible> carried() {
+        return Stream.concat(
+                        outgoing().stream()
+                                .filter(flb -> flb.isNeeded())
+                                .map(flb -> flb.slot().compatible()),
+                        incoming().stream().filter(IncomingFlb::isNeeded).map(IncomingFlb::written))
+                .distinct()
+                .toList();
     }
 
     private List<OutgoingFlb> outgoing() {
@@ -117,47 +127,39 @@ final class FlbTable implements FlbReferences {
     @Override
     public <T> Reference<T> outgoing(Flb<T> flb) throws LuoException {
         Compatible name = flb.compatible();
-        OutgoingFlb found;
-        synchronized (outgoing) {
-            found = outgoing.get(name);
+        core.gate().enterFromCallback();
+        try {
+            OutgoingFlb found;
+            synchronized (outgoing) {
+                found = outgoing.get(name);
+            }
+            if (found == null) {
+                throw LuoException.of(Errno.ENOENT, "outgoing FLB " + name + ": no preserved file needs it");
+            }
+            return new FlbReference<>(core.gate(), found.getReference(), found::putReference);
+        } finally {
+            core.gate().leave();
         }
-        if (found == null) {
-            throw LuoException.of(Errno.ENOENT, "outgoing FLB " + name + ": no preserved file needs it");
-        }
-        return reference(found.getReference(), found::putReference);
     }
 
     @Override
     public <T> Reference<T> incoming(Flb<T> flb) throws LuoException {
         Compatible name = flb.compatible();
-        if (incoming.isEmpty()) {
-            throw LuoException.of(Errno.ENODATA, "incoming FLB " + name + ": nothing came over");
-        }
-        IncomingFlb found = incoming.get(name);
-        for (Compatible older : flb.reads()) {
-            found = found == null ? incoming.get(older) : found;
-        }
-        if (found == null) {
-            throw LuoException.of(Errno.ENOENT, "incoming FLB " + name + ": the predecessor did not hand it over");
-        }
-        return reference(found.getReference(), found::putReference);
-    }
-
-    @SuppressWarnings("unchecked")
-    private static <T> Reference<T> reference(Object object, Runnable put) {
-        AtomicBoolean closed = new AtomicBoolean();
-        return new Reference<>() {
-            @Override
-            public T get() {
-                return (T) object;
+        core.gate().enterFromCallback();
+        try {
+            if (core.liveUpdates() == 0) {
+                throw LuoException.of(Errno.ENODATA, "incoming FLB " + name + ": started cold");
             }
-
-            @Override
-            public void close() {
-                if (closed.compareAndSet(false, true)) {
-                    put.run();
-                }
+            IncomingFlb found = incoming.get(name);
+            for (Compatible older : flb.reads()) {
+                found = found == null ? incoming.get(older) : found;
             }
-        };
+            if (found == null) {
+                throw LuoException.of(Errno.ENOENT, "incoming FLB " + name + ": the predecessor did not hand it over");
+            }
+            return new FlbReference<>(core.gate(), found.getReference(), found::putReference);
+        } finally {
+            core.gate().leave();
+        }
     }
 }

@@ -28,11 +28,21 @@ final class Gate {
         if (lock.isWriteLockedByCurrentThread()) {
             throw LuoException.of(Errno.EDEADLK, "sessions used by a callback while they are frozen");
         }
-        lock.readLock().lock();
+        enterFromCallback();
+    }
+
+    /** Passes, and so does a callback of the freeze; waits otherwise. Undo: {@link #leave}. */
+    void enterFromCallback() throws LuoException {
+        enterToPut();
         if (state != State.SERVING) {
-            lock.readLock().unlock();
+            leave();
             throw notServing();
         }
+    }
+
+    /** Passes once nothing is frozen, or from a callback of the freeze, whoever owns the sessions. */
+    void enterToPut() {
+        lock.readLock().lock();
     }
 
     /** @throws LuoException EOPNOTSUPP if there is nothing to hand over · EDEADLK if this thread is inside already */

@@ -2,6 +2,7 @@
 package org.luo.core.internal;
 
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.luo.Compatible;
 import org.luo.Errno;
 import org.luo.LuoException;
@@ -24,6 +25,7 @@ final class IncomingFlb {
     private final Slot<Flb<?>> slot;
     private final FileDescriptors fds;
     private final FlbRecord record;
+    private final Pins pins;
     private final ReentrantLock lock = new ReentrantLock();
 
     // Guarded by lock.
@@ -34,10 +36,11 @@ final class IncomingFlb {
     private boolean finished;
 
     /** @throws LuoException EAGAIN if its plug-in is gone */
-    IncomingFlb(FlbRecord record, Slot<Flb<?>> slot, FileDescriptors fds) throws LuoException {
+    IncomingFlb(FlbRecord record, Slot<Flb<?>> slot, Core core) throws LuoException {
         this.record = record;
         this.slot = slot;
-        this.fds = fds;
+        this.fds = core.fds();
+        this.pins = new Pins(core, this);
         slot.use();
     }
 
@@ -59,7 +62,7 @@ final class IncomingFlb {
         slot.release();
     }
 
-    /** Counts a reference. Undo: {@link #putReference}. */
+    /** Counts a reference, which pins the bundle as a file does. Undo: {@link #putReference}. */
     Object getReference() throws LuoException {
         if (lock.isHeldByCurrentThread()) {
             throw LuoException.of(Errno.EDEADLK, "FLB " + written() + " used in a callback of its own");
@@ -70,6 +73,9 @@ final class IncomingFlb {
                 throw LuoException.of(Errno.ENODATA, "incoming FLB " + written() + ": finished");
             }
             retrieve();
+            if (references == 0) {
+                pins.pin(slot);
+            }
             references++;
             return object;
         } finally {
@@ -78,20 +84,31 @@ final class IncomingFlb {
     }
 
     void putReference() {
-        lock.lock();
-        try {
+        locked(() -> {
             references--;
             finishUnused();
-        } finally {
-            lock.unlock();
-        }
+            if (references == 0) {
+                pins.drop();
+            }
+        });
     }
 
     void putFile() {
-        lock.lock();
-        try {
+        locked(() -> {
             files--;
             finishUnused();
+        });
+    }
+
+    /** Finishes it if no file needs it, when serving begins. */
+    void finishIfUnused() {
+        locked(this::finishUnused);
+    }
+
+    private void locked(Runnable body) {
+        lock.lock();
+        try {
+            body.run();
         } finally {
             lock.unlock();
         }
@@ -116,9 +133,8 @@ final class IncomingFlb {
         }
     }
 
-    /** Finishes it if nothing needs it any more. */
     @SuppressWarnings("unchecked")
-    void finishUnused() {
+    private void finishUnused() {
         if (finished || files + references > 0) {
             return;
         }
@@ -135,11 +151,14 @@ final class IncomingFlb {
         slot.release();
     }
 
-    /** The successor has it: closes the fds, calls nobody. */
+    /** The successor has it, unless only references were left: closes the fds, calls nobody any more. */
     void letGo() {
-        if (!finished) {
-            closeFds();
-        }
+        locked(() -> {
+            if (!finished && files > 0) {
+                finished = true;
+                closeFds();
+            }
+        });
     }
 
     private void closeFds() {
@@ -148,10 +167,19 @@ final class IncomingFlb {
         }
     }
 
+    /** Whether a file needs it, so that it would be carried on. */
+    boolean isNeeded() {
+        return looked(() -> !finished && files > 0);
+    }
+
     long count() {
+        return looked(() -> finished ? 0 : files + references);
+    }
+
+    private <T> T looked(Supplier<T> look) {
         lock.lock();
         try {
-            return finished ? 0 : files + references;
+            return look.get();
         } finally {
             lock.unlock();
         }
@@ -178,5 +206,11 @@ final class IncomingFlb {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** How the holder of its pin is named. */
+    @Override
+    public String toString() {
+        return "flb " + written();
     }
 }

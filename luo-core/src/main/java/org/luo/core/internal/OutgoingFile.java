@@ -37,6 +37,12 @@ final class OutgoingFile {
         this.pins = new Pins(core, this);
     }
 
+    /** Whether a plug-in that it needs is gone. */
+    boolean isOrphaned() {
+        return slot.current() == null
+                || flbs.stream().anyMatch(flb -> flb.slot().current() == null);
+    }
+
     /** Asks the handler for the final state. Undo: {@link #unfreeze}. */
     FileRecord freeze(FileDescriptors fds) throws LuoException {
         FileHandler handler = slot.require().service();

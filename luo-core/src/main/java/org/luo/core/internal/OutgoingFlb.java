@@ -2,7 +2,6 @@
 package org.luo.core.internal;
 
 import java.util.concurrent.locks.ReentrantLock;
-import org.luo.Compatible;
 import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.core.internal.image.Contents.FlbRecord;
@@ -17,6 +16,7 @@ import org.luo.spi.Flb;
 final class OutgoingFlb {
     private final Slot<Flb<?>> slot;
     private final FileDescriptors fds;
+    private final Pins pins;
     private final ReentrantLock lock = new ReentrantLock();
 
     // Guarded by lock.
@@ -25,9 +25,10 @@ final class OutgoingFlb {
     private Object object;
     private Carried carried;
 
-    OutgoingFlb(Slot<Flb<?>> slot, FileDescriptors fds) {
+    OutgoingFlb(Slot<Flb<?>> slot, Core core) {
         this.slot = slot;
-        this.fds = fds;
+        this.fds = core.fds();
+        this.pins = new Pins(core, this);
     }
 
     /** Counts a file, preserving the object for the first. Undo: {@link #putFile}. */
@@ -55,13 +56,16 @@ final class OutgoingFlb {
         }
     }
 
-    /** Counts a reference. Undo: {@link #putReference}. */
+    /** Counts a reference, which pins the bundle as a file does. Undo: {@link #putReference}. */
     Object getReference() throws LuoException {
         lock();
         try {
             if (object == null) {
                 throw LuoException.of(
                         Errno.ENOENT, "outgoing FLB " + slot.compatible() + ": no preserved file needs it");
+            }
+            if (references == 0) {
+                pins.pin(slot);
             }
             references++;
             return object;
@@ -75,6 +79,9 @@ final class OutgoingFlb {
         try {
             references--;
             unpreserveUnused();
+            if (references == 0) {
+                pins.drop();
+            }
         } finally {
             lock.unlock();
         }
@@ -125,8 +132,14 @@ final class OutgoingFlb {
         return slot;
     }
 
-    Compatible compatible() {
-        return slot.compatible();
+    /** Whether a file needs it, so that it goes over. */
+    boolean isNeeded() {
+        lock.lock();
+        try {
+            return files > 0;
+        } finally {
+            lock.unlock();
+        }
     }
 
     long count() {
@@ -150,5 +163,11 @@ final class OutgoingFlb {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** How the holder of its pin is named. */
+    @Override
+    public String toString() {
+        return "flb " + slot.compatible();
     }
 }
