@@ -52,7 +52,11 @@ public final class Main {
         framework = new PinningFelix(properties);
     }
 
-    /** Runs the platform; there are no arguments. */
+    /**
+     * Runs the platform.
+     *
+     * @param arguments {@code --force} and {@code --lenient} set {@code luo.force} and {@code luo.lenient}
+     */
     public static void main(String[] arguments) {
         LOGGING.start();
         System.exit(run(arguments));
@@ -70,8 +74,8 @@ public final class Main {
 
     private static int run(String[] arguments) {
         try {
-            if (arguments.length > 0) {
-                throw new CannotStart("unknown argument '" + arguments[0] + "': settings are system properties");
+            for (String argument : arguments) {
+                set(argument);
             }
             return new Main().run();
         } catch (CannotStart | BundleException | IOException e) {
@@ -82,6 +86,16 @@ public final class Main {
         } catch (InterruptedException e) {
             log().error("interrupted");
             return NOT_STARTED;
+        }
+    }
+
+    private static void set(String argument) throws CannotStart {
+        switch (argument) {
+            case "--force" -> System.setProperty("luo.force", "true");
+            case "--lenient" -> System.setProperty("luo.lenient", "true");
+            default ->
+                throw new CannotStart("unknown argument '" + argument
+                        + "': there are --force and --lenient, the rest are system properties");
         }
     }
 

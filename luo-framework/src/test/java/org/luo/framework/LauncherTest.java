@@ -3,92 +3,13 @@ package org.luo.framework;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
-import org.luo.Orchestrator;
-import org.luo.framework.tiny.ServingActivator;
 
-/** The launcher in processes of its own, with a bundle that plays the orchestrator. */
+/** The launcher from its start to its end. */
 @Timeout(120)
-final class LauncherTest {
-    private static final String PINNING = "Import-Package: org.luo.pin,org.osgi.framework";
-
-    @TempDir
-    private Path directory;
-
-    private Path run;
-    private Path bundles;
-    private final List<Process> processes = new ArrayList<>();
-
-    @BeforeEach
-    void makeBundles() throws Exception {
-        run = directory.resolve("run");
-        bundles = Files.createDirectory(directory.resolve("bundles"));
-        new TinyJar("core", PINNING)
-                .with(ServingActivator.class)
-                .with(Orchestrator.class)
-                .write(bundles);
-    }
-
-    @AfterEach
-    void kill() throws Exception {
-        for (Process process : processes) {
-            process.destroyForcibly().waitFor();
-        }
-    }
-
-    private Process start(String... properties) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-Dluo.dir=" + run,
-                "-Dluo.bundles=" + bundles));
-        Stream.of(properties).map(property -> "-Dluo." + property).forEach(command::add);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
-        Path log = directory.resolve("log" + processes.size());
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
-        processes.add(process);
-        return process;
-    }
-
-    private String log(Process process) throws IOException {
-        return Files.readString(directory.resolve("log" + processes.indexOf(process)));
-    }
-
-    private void awaitLog(Process process, String text) throws Exception {
-        while (!log(process).contains(text)) {
-            assertThat(process.isAlive()).as(log(process)).isTrue();
-            Thread.sleep(20);
-        }
-    }
-
-    private Process ready(String... properties) throws Exception {
-        Process process = start(properties);
-        awaitLog(process, "luo ready in ");
-        return process;
-    }
-
-    private void ends(Process process, int status) throws Exception {
-        assertThat(process.waitFor(30, TimeUnit.SECONDS)).as(log(process)).isTrue();
-        assertThat(process.exitValue()).as(log(process)).isEqualTo(status);
-        assertThat(run.resolve("cache-" + process.pid())).doesNotExist();
-    }
-
+final class LauncherTest extends Launching {
     @Test
     void startsServesAndEndsOnASignal() throws Exception {
         Process process = ready("tiny.files=0");
@@ -116,7 +37,7 @@ final class LauncherTest {
 
     @Test
     void endsByForce() throws Exception {
-        Process process = ready("tiny.files=1", "force=true");
+        Process process = ready("tiny.files=1", "--force");
         process.destroy();
         ends(process, 0);
     }
@@ -180,8 +101,15 @@ final class LauncherTest {
     void goesOnWithoutThemIfToldTo() throws Exception {
         new TinyJar("lonely", "Import-Package: not.there").write(bundles);
         new TinyJar("fragment", "Fragment-Host: core").write(bundles);
-        Process process = ready("tiny.files=0", "lenient=true");
+        Process process = ready("tiny.files=0", "--lenient");
         assertThat(log(process)).contains("going on without " + bundles.resolve("lonely.jar"));
+    }
+
+    @Test
+    void knowsNoOtherArguments() throws Exception {
+        Process process = start("tiny.files=0", "--farce");
+        ends(process, 1);
+        assertThat(log(process)).contains("not started: unknown argument '--farce'");
     }
 
     @Test
