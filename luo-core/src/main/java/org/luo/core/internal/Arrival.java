@@ -47,8 +47,9 @@ final class Arrival implements IncomingSide {
 
     @Override
     public synchronized void deserialize(Image image) throws LuoException {
-        if (deserialized || core.gate().isServing()) {
-            throw LuoException.of(Errno.EBUSY, "deserialize: this process owns sessions already");
+        core.gate().requireStandby();
+        if (deserialized) {
+            throw LuoException.of(Errno.EBUSY, "deserialize: an image has been deserialized already");
         }
         Contents contents = ImageReader.read(image);
         refuseUnreadable(contents);

@@ -109,7 +109,8 @@ final class Departure implements OutgoingSide {
             throw LuoException.of(Errno.EAGAIN, "live update: the plug-ins of " + Names.of(orphans) + " are gone");
         }
         for (IncomingSessionImpl session : core.sessions().incoming()) {
-            if (core.sessions().isClaimed(session) && !session.files().isEmpty()) {
+            if (session.isRetrieved()
+                    || core.sessions().isClaimed(session) && !session.files().isEmpty()) {
                 throw LuoException.of(Errno.EBUSY, "live update: " + session + " is retrieved and not finished");
             }
             if (!core.sessions().isClaimed(session) && names.contains(session.name())) {
@@ -159,8 +160,11 @@ final class Departure implements OutgoingSide {
         public void relinquish(String successor) {
             end();
             core.gate().relinquish(successor);
-            core.letGo();
-            core.gate().open();
+            try {
+                core.letGo();
+            } finally {
+                core.gate().open();
+            }
         }
 
         private void end() {

@@ -74,18 +74,22 @@ final class Gate {
     }
 
     /** Begins to serve. */
-    void serve() {
+    void serve() throws LuoException {
+        requireStandby();
         state = State.SERVING;
+    }
+
+    /** @throws LuoException EBUSY if this process serves already, or has handed over */
+    void requireStandby() throws LuoException {
+        if (state != State.STANDBY) {
+            throw LuoException.of(Errno.EBUSY, "this process owns sessions already, or did");
+        }
     }
 
     /** Ends serving for good; the gate is shut by this thread. */
     void relinquish(String to) {
         successor = to;
         state = State.RELINQUISHED;
-    }
-
-    boolean isServing() {
-        return state == State.SERVING;
     }
 
     boolean isRelinquished() {

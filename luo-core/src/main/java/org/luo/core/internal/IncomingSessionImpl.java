@@ -103,6 +103,11 @@ final class IncomingSessionImpl {
         return files.values();
     }
 
+    /** Whether a file has been brought back here, so that its state may be out of date. The gate is shut. */
+    boolean isRetrieved() {
+        return files.values().stream().anyMatch(file -> file.phase() == FileInfo.Phase.RETRIEVED);
+    }
+
     /** The session as it came, for the next live update. The gate is shut and nobody has claimed it. */
     SessionRecord carryOn() {
         return new SessionRecord(
