@@ -89,8 +89,8 @@ public final class Main {
             list.getCommandSpec().usageMessage().description(listing.description());
             line.addSubcommand(listing.command(), list);
         }
-        return line.setCaseInsensitiveEnumValuesAllowed(true)
-                .setUsageHelpAutoWidth(true)
+        line.getSubcommands().get("shell").setStopAtPositional(true); // what follows is Gogo's
+        return line.setUsageHelpAutoWidth(true)
                 .setParameterExceptionHandler(Main::misused)
                 .setExecutionExceptionHandler(Main::failed);
     }

@@ -100,14 +100,19 @@ final class Acceptor {
     }
 
     private void run() {
+        boolean failing = false;
         while (!traffic.isClosed()) {
             try {
                 int listening = traffic.isOpen() ? socket.fd() : -1;
                 Poll.await(new int[] {wake.fd(), listening}, Poll.POLLIN, -1);
                 wake.reset();
                 acceptOne();
+                failing = false;
             } catch (LuoException e) {
-                LOG.warn("no connection is accepted for {} ms: {}", PAUSE_MILLIS, e.getMessage());
+                if (!failing) {
+                    LOG.warn("trying every {} ms to accept a connection: {}", PAUSE_MILLIS, e.getMessage());
+                }
+                failing = true;
                 pause();
             }
         }

@@ -99,10 +99,7 @@ final class BundleCommands {
     }
 
     private Bundle find(String wanted) throws LuoException {
-        List<Bundle> found = Arrays.stream(platform.context().getBundles())
-                .filter(bundle ->
-                        wanted.equals(bundle.getSymbolicName()) || wanted.equals(Long.toString(bundle.getBundleId())))
-                .toList();
+        List<Bundle> found = BundleConverter.matching(platform.context(), wanted);
         if (found.size() == 1) {
             return found.getFirst();
         }

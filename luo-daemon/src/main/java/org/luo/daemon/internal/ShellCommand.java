@@ -15,6 +15,7 @@ import org.luo.LuoException;
 import org.luo.admin.AdminCommand;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
+import org.osgi.framework.ServiceRegistration;
 
 /**
  * {@code shell.execute}: one line for the Gogo shell, if there is one.
@@ -58,26 +59,31 @@ final class ShellCommand {
         }
     }
 
-    private static String execute(Object processor, String line) throws ReflectiveOperationException {
-        ClassLoader loader = processor.getClass().getClassLoader();
-        Class<?> sessions = loader.loadClass(SESSION);
+    private String execute(Object processor, String line) throws ReflectiveOperationException {
+        ClassLoader gogo = processor.getClass().getClassLoader();
+        ServiceRegistration<?> converter = BundleConverter.offer(platform.context(), gogo);
         Bounded output = new Bounded();
         try (PrintStream out = new PrintStream(output, true, StandardCharsets.UTF_8)) {
-            Object session = loader.loadClass(PROCESSOR)
+            Object session = gogo.loadClass(PROCESSOR)
                     .getMethod("createSession", InputStream.class, OutputStream.class, OutputStream.class)
                     .invoke(processor, InputStream.nullInputStream(), out, out);
-            try {
-                Object result =
-                        sessions.getMethod("execute", CharSequence.class).invoke(session, line);
-                if (result != null) {
-                    out.println(sessions.getMethod("format", Object.class, int.class)
-                            .invoke(session, result, INSPECT));
-                }
-            } finally {
-                sessions.getMethod("close").invoke(session);
-            }
+            run(gogo.loadClass(SESSION), session, line, out);
+        } finally {
+            converter.unregister();
         }
         return output.text();
+    }
+
+    private static void run(Class<?> type, Object session, String line, PrintStream out)
+            throws ReflectiveOperationException {
+        try {
+            Object result = type.getMethod("execute", CharSequence.class).invoke(session, line);
+            if (result != null) {
+                out.println(type.getMethod("format", Object.class, int.class).invoke(session, result, INSPECT));
+            }
+        } finally {
+            type.getMethod("close").invoke(session);
+        }
     }
 
     /** Keeps the first few MiB of what a command prints, and drops the rest. */
