@@ -2,50 +2,62 @@
 package org.luo.core.internal;
 
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.luo.Compatible;
+import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.core.internal.image.Contents.DoorRecord;
 import org.luo.handover.Door;
 import org.luo.handover.Image.OpenFile;
 import org.luo.spi.FileDescriptors;
+import org.luo.spi.PluginState;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The doors, and the sockets they inherit. Open exactly while this process serves. */
+/**
+ * The doors, and the sockets they inherit. Open exactly while this process serves; sockets that no door has taken are
+ * kept for one that comes late, and go on with the next live update.
+ */
 public final class Doors {
     private static final Logger LOG = LoggerFactory.getLogger("luo.core");
 
     private final FileDescriptors fds;
 
     // Guarded by this.
-    private final List<Door> doors = new ArrayList<>();
-    private final Map<Compatible, DoorRecord> inherited = new HashMap<>();
+    private final Map<Compatible, Door> doors = new LinkedHashMap<>();
+    private final Map<Compatible, Door> opened = new LinkedHashMap<>();
+    private final List<Door> frozen = new ArrayList<>();
+    private final Map<Compatible, DoorRecord> inherited = new LinkedHashMap<>();
     private boolean open;
 
     Doors(FileDescriptors fds) {
         this.fds = fds;
     }
 
-    /** A door has come; it is opened at once if this process serves. */
+    /** A door has come; it is opened at once if this process serves. One without a name of its own stays shut. */
     public synchronized void add(Door door) {
-        doors.add(door);
-        if (open) {
-            try {
-                open(door);
-            } catch (LuoException e) {
-                LOG.error("door {} stays shut: {}", door.name(), e.getMessage());
+        try {
+            Compatible name = Callbacks.failing("a door", "name", () -> Compatible.of(door.name()));
+            if (doors.putIfAbsent(name, door) != null) {
+                throw LuoException.of(Errno.EEXIST, "there is a door " + name + " already");
             }
+            if (open) {
+                open(name, door);
+            }
+        } catch (LuoException e) {
+            LOG.error("door of {} stays shut: {}", door.getClass().getName(), e.getMessage());
         }
     }
 
     /** A door has gone. */
     public synchronized void remove(Door door) {
-        if (doors.remove(door) && open) {
-            Callbacks.unfailing("door " + door.name(), "close", door::close);
+        doors.values().remove(door);
+        frozen.remove(door);
+        if (opened.values().remove(door)) {
+            Callbacks.unfailing("door", "close", door::close);
         }
     }
 
@@ -55,44 +67,48 @@ public final class Doors {
 
     synchronized void open() throws LuoException {
         open = true;
-        for (Door door : doors) {
-            open(door);
+        for (Map.Entry<Compatible, Door> door : doors.entrySet()) {
+            open(door.getKey(), door.getValue());
         }
     }
 
-    private void open(Door door) throws LuoException {
-        DoorRecord record = inherited.remove(Compatible.of(door.name()));
-        Callbacks.failing("door " + door.name(), "open", () -> {
+    private void open(Compatible name, Door door) throws LuoException {
+        DoorRecord record = inherited.remove(name);
+        Callbacks.failing("door " + name, "open", () -> {
             door.open(Optional.ofNullable(record).map(found -> found.carried().state()));
             return door;
         });
+        opened.put(name, door);
     }
 
-    /** Freezes all doors, or none. The gate is shut. */
+    /** Freezes all open doors, or none. The gate is shut. */
     synchronized List<DoorRecord> freeze() throws LuoException {
         List<DoorRecord> records = new ArrayList<>();
         try (Undo undo = new Undo()) {
-            for (Door door : open ? doors : List.<Door>of()) {
-                var state = Callbacks.failing("door " + door.name(), "freeze", door::freeze);
-                undo.add(() -> Callbacks.unfailing("door " + door.name(), "unfreeze", door::unfreeze));
-                records.add(new DoorRecord(Compatible.of(door.name()), Carried.of(state, fds)));
+            undo.add(this::unfreeze);
+            for (Map.Entry<Compatible, Door> entry : opened.entrySet()) {
+                Door door = entry.getValue();
+                PluginState state = Callbacks.failing("door " + entry.getKey(), "freeze", door::freeze);
+                frozen.add(door);
+                records.add(new DoorRecord(entry.getKey(), Carried.of(state, fds)));
             }
+            records.addAll(inherited.values());
             undo.keep();
         }
         return records;
     }
 
+    /** Unfreezes what is frozen, latest first. */
     synchronized void unfreeze() {
-        if (open) {
-            doors.reversed().forEach(door -> Callbacks.unfailing("door " + door.name(), "unfreeze", door::unfreeze));
-        }
+        frozen.reversed().forEach(door -> Callbacks.unfailing("door", "unfreeze", door::unfreeze));
+        frozen.clear();
     }
 
     /** Closes all doors, for good, and the sockets that no door took. */
     synchronized void close() {
-        if (open) {
-            doors.forEach(door -> Callbacks.unfailing("door " + door.name(), "close", door::close));
-        }
+        opened.values().forEach(door -> Callbacks.unfailing("door", "close", door::close));
+        opened.clear();
+        frozen.clear();
         open = false;
         inherited.values().stream()
                 .flatMap(record -> record.carried().files().stream())
