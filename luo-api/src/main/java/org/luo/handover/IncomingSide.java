@@ -32,10 +32,15 @@ public interface IncomingSide {
     void deserialize(Image image) throws LuoException;
 
     /**
-     * Begins to own and serve what was deserialized, or nothing if nothing was: publishes the orchestrator and opens
-     * the doors.
+     * Begins to own what was deserialized, or nothing if nothing was, and opens the doors. In the blackout.
      *
      * @throws LuoException if a door does not open; this process must end then
      */
     void serve() throws LuoException;
+
+    /**
+     * Publishes the orchestrator to the applications, whose start may take a while. After {@link #serve}, outside the
+     * blackout.
+     */
+    void publish();
 }

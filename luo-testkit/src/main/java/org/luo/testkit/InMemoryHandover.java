@@ -119,6 +119,7 @@ public final class InMemoryHandover implements Handover {
         }
         frozen.relinquish("the successor in memory");
         successor.serve();
+        successor.publish();
         return report(outgoing, frozen, System.nanoTime() - start);
     }
 

@@ -169,6 +169,11 @@ final class Standby implements AutoCloseable {
     private void report(BooleanSupplier healthy) {
         try {
             answer(Kind.CONFIRM);
+        } catch (LuoException e) {
+            // it has gone: nobody else is the owner
+        }
+        incoming.publish();
+        try {
             if (fault.at(Step.HEALTHY) || !healthy.getAsBoolean()) {
                 refuse(LuoException.of(Errno.EIO, "serves, but its framework is not up"));
             } else {

@@ -54,6 +54,11 @@ final class InMemoryIncomingSide implements IncomingSide, AutoCloseable {
     }
 
     @Override
+    public void publish() {
+        calls.add("publish");
+    }
+
+    @Override
     public void close() {
         files.forEach(file -> Fds.close(file.fd()));
     }

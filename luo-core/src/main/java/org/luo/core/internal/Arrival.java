@@ -150,4 +150,9 @@ final class Arrival implements IncomingSide {
     public synchronized void serve() throws LuoException {
         core.serve();
     }
+
+    @Override
+    public void publish() {
+        core.publish();
+    }
 }

@@ -30,7 +30,7 @@ public final class Core {
         /** Nobody needs to be told. */
         Host NONE = new Host() {};
 
-        /** This process owns sessions from here on; the doors open next. */
+        /** This process owns sessions, and applications may know. */
         default void serving() {}
 
         /** A successor owns them; this process is to leave. */
@@ -108,8 +108,12 @@ public final class Core {
         } finally {
             gate.leave();
         }
-        host.serving();
         doors.open();
+    }
+
+    /** Shows the orchestrator to the applications. */
+    public void publish() {
+        host.serving();
     }
 
     /** Everything that came over, checked and built; nobody has seen it yet. */

@@ -69,6 +69,7 @@ public final class CoreComponent implements Core.Host {
             publish(IncomingSide.class, core.incoming());
         } else {
             core.serve();
+            core.publish();
         }
     }
 
@@ -95,8 +96,8 @@ public final class CoreComponent implements Core.Host {
     @Override
     public void relinquished() {
         Thread.ofPlatform().name("luo-leave").start(() -> {
-            unpublish();
             core.doors().close();
+            unpublish();
             try {
                 context.getBundle(0).stop();
             } catch (BundleException | IllegalStateException e) {
