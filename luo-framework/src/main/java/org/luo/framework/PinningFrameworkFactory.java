@@ -10,7 +10,8 @@ import org.osgi.framework.launch.FrameworkFactory;
 
 /** Makes frameworks with pins for whoever looks for one by {@code ServiceLoader}, such as Pax Exam. */
 public final class PinningFrameworkFactory implements FrameworkFactory {
-    private static final String EXPORTS = "org.luo.pin;version=0.1.0";
+    /** What the framework exports of its own; the version is that of the package in luo-api. */
+    static final String EXPORT = "org.luo.pin;version=0.1.0";
 
     /** Public for the {@code ServiceLoader}. */
     public PinningFrameworkFactory() {}
@@ -18,7 +19,7 @@ public final class PinningFrameworkFactory implements FrameworkFactory {
     @Override
     public Framework newFramework(Map<String, String> configuration) {
         Map<String, String> extended = new HashMap<>(configuration == null ? Map.of() : configuration);
-        extended.merge(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, EXPORTS, (theirs, ours) -> theirs + "," + ours);
+        extended.merge(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, EXPORT, (theirs, ours) -> theirs + "," + ours);
         return new PinningFelix(extended);
     }
 }

@@ -28,9 +28,9 @@ record Settings(
     private static final String HOME = "luo.home";
     private static final List<String> PREFIXES = List.of("luo.", "org.osgi.", "felix.");
 
-    /** What bundles see of the class path. Everything of the JDK is exported by Felix. */
-    private static final String EXPORTS = "org.luo.pin;version=0.1.0,org.slf4j;VERSION,org.slf4j.event;VERSION"
-            + ",org.slf4j.helpers;VERSION,org.slf4j.spi;VERSION";
+    /** What bundles see of the class path beside the pins. Everything of the JDK is exported by Felix. */
+    private static final List<String> SLF4J =
+            List.of("org.slf4j", "org.slf4j.event", "org.slf4j.helpers", "org.slf4j.spi");
 
     /**
      * Reads system properties.
@@ -86,6 +86,9 @@ record Settings(
 
     private static String exports() {
         String version = LoggerFactory.class.getPackage().getImplementationVersion();
-        return EXPORTS.replace("VERSION", "version=" + (version == null ? "2.0.0" : version));
+        StringBuilder exports = new StringBuilder(PinningFrameworkFactory.EXPORT);
+        SLF4J.forEach(name ->
+                exports.append(',').append(name).append(";version=").append(version == null ? "2.0.0" : version));
+        return exports.toString();
     }
 }

@@ -13,7 +13,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -84,9 +86,16 @@ final class PinnedBundleTest {
     }
 
     private static void stopElsewhere(Bundle bundle) throws Exception {
-        CompletableFuture<BundleException> thrown = new CompletableFuture<>();
-        Thread.ofPlatform().start(() -> thrown.complete(catchThrowableOfType(BundleException.class, bundle::stop)));
-        throw thrown.get();
+        FutureTask<Void> stop = new FutureTask<>(() -> {
+            bundle.stop();
+            return null;
+        });
+        Thread.ofPlatform().start(stop);
+        try {
+            stop.get(10, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw (Exception) e.getCause();
+        }
     }
 
     @TestFactory

@@ -4,6 +4,7 @@ package org.luo.framework;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
 import org.junit.jupiter.api.Test;
@@ -55,5 +56,13 @@ final class SettingsTest {
                 .doesNotContainKey("user.home");
         assertThat(settings.properties().get("org.osgi.framework.system.packages.extra"))
                 .startsWith("com.vendor,org.luo.pin;version=0.1.0,org.slf4j;version=2.0.");
+    }
+
+    /** Else the core would be wired to the class in luo-api, and not see the framework's pins. */
+    @Test
+    void thePinsAreExportedInTheVersionThatLuoApiHas() throws Exception {
+        String source = Files.readString(Path.of("../luo-api/src/main/java/org/luo/pin/package-info.java"));
+        String version = PinningFrameworkFactory.EXPORT.substring(PinningFrameworkFactory.EXPORT.indexOf('=') + 1);
+        assertThat(source).contains("@Version(\"" + version + "\")");
     }
 }
