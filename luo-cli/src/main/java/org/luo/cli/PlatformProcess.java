@@ -112,22 +112,19 @@ public final class PlatformProcess implements AutoCloseable {
         }
     }
 
-    /** Kills every generation at once. */
+    /** Kills every generation at once. One that is just being started shows up a moment later: so it looks again. */
     @Override
     public void close() {
         first.destroyForcibly();
-        // a process that is being started while we look is found the next time
-        for (int round = 0; round < 100; round++) {
+        int quiet = 0;
+        for (int round = 0; round < 500 && quiet < 3; round++) {
             List<ProcessHandle> left = generations();
-            if (left.isEmpty() && !first.isAlive()) {
-                return;
-            }
             left.forEach(ProcessHandle::destroyForcibly);
+            quiet = left.isEmpty() && !first.isAlive() ? quiet + 1 : 0;
             try {
                 pause();
             } catch (IOException e) {
-                Thread.currentThread().interrupt();
-                return;
+                return; // interrupted, and all there was has been killed once
             }
         }
     }
