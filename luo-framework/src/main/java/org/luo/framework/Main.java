@@ -40,6 +40,7 @@ public final class Main {
     private final RunDirectory directory;
     private final PidFile pidFile;
     private final PinningFelix framework;
+    private volatile Serving serving;
     private volatile int status = ENDED;
 
     private Main() throws CannotStart, IOException {
@@ -107,16 +108,16 @@ public final class Main {
         framework.init();
         framework.getBundleContext().addBundleListener((SynchronousBundleListener) this::watchStopping);
         new Signals(framework.pins(), this::end, System::nanoTime).install();
-        Serving serving = new Serving(framework.getBundleContext(), pidFile, began);
+        serving = new Serving(framework.getBundleContext(), pidFile, began);
         serving.open();
-        if (!startBundles(serving)) {
+        if (!startBundles()) {
             end(NOT_STARTED);
         }
         framework.waitForStop(0);
         return status;
     }
 
-    private boolean startBundles(Serving serving) throws CannotStart, BundleException {
+    private boolean startBundles() throws CannotStart, BundleException {
         BundleSet bundles = new BundleSet(framework.getBundleContext());
         bundles.install(settings.bundles());
         framework.start();
@@ -167,7 +168,11 @@ public final class Main {
     /** As a shutdown hook, so that it also runs if somebody else exits. */
     private void leave() {
         try {
-            pidFile.release(status);
+            // After a handover there must be no moment without a pid file: it is there until the successor's replaces
+            // it.
+            if (serving == null || !serving.handedOver()) {
+                pidFile.release(status);
+            }
         } catch (IOException e) {
             log().error("cannot give up the run directory", e);
         }

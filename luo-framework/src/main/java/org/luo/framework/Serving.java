@@ -3,6 +3,7 @@ package org.luo.framework;
 
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
+import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
 import org.osgi.util.tracker.ServiceTracker;
@@ -22,6 +23,7 @@ final class Serving extends ServiceTracker<Object, Object> {
     private int bundles = -1;
     private boolean served;
     private boolean told;
+    private volatile boolean handedOver;
 
     /** @param began when the platform was started, as {@code System.nanoTime} */
     Serving(BundleContext context, PidFile pidFile, long began) {
@@ -39,8 +41,19 @@ final class Serving extends ServiceTracker<Object, Object> {
     /** The blackout of a live update may still last: whatever touches a file is done elsewhere. */
     @Override
     public Object addingService(ServiceReference<Object> reference) {
+        handedOver = false;
         Thread.ofPlatform().name("luo-serving").start(this::serves);
         return reference;
+    }
+
+    @Override
+    public void removedService(ServiceReference<Object> reference, Object service) {
+        handedOver = context.getBundle().getState() == Bundle.ACTIVE;
+    }
+
+    /** Whether serving ended before the framework did: the run directory is the successor's to take then. */
+    boolean handedOver() {
+        return handedOver;
     }
 
     private synchronized void serves() {

@@ -72,8 +72,13 @@ final class LauncherTest extends Launching {
     }
 
     @Test
-    void endsWithTheFrameworkWhenThatIsStoppedFromInside() throws Exception {
-        ends(start("tiny.files=0", "tiny.leaves=true"), 0);
+    void afterAHandoverItEndsAndThePidFileWaitsForTheSuccessor() throws Exception {
+        Process predecessor = ready("tiny.files=0", "tiny.leaves=true");
+        ends(predecessor, 0);
+        assertThat(run.resolve("pid")).hasContent(Long.toString(predecessor.pid()));
+        assertThat(run.resolve("exit-status")).doesNotExist();
+        Process successor = ready("tiny.files=0", "standby=true");
+        assertThat(run.resolve("pid")).hasContent(Long.toString(successor.pid()));
     }
 
     @Test

@@ -7,10 +7,12 @@ import org.luo.Orchestrator;
 import org.luo.pin.PinTable;
 import org.osgi.framework.BundleActivator;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
+import org.osgi.framework.ServiceRegistration;
 
 /**
- * Plays the orchestrator: begins to serve at once, keeps as many files as {@code luo.tiny.files} says, and stops the
- * framework by itself if {@code luo.tiny.leaves}. Copied into a bundle of the tests.
+ * Plays the orchestrator: begins to serve at once, keeps as many files as {@code luo.tiny.files} says, and leaves as
+ * if it had handed over if {@code luo.tiny.leaves}. Copied into a bundle of the tests.
  */
 public final class ServingActivator implements BundleActivator {
     /** Public for the framework. */
@@ -27,9 +29,19 @@ public final class ServingActivator implements BundleActivator {
                 Orchestrator.class.getClassLoader(),
                 new Class<?>[] {Orchestrator.class},
                 (proxy, method, args) -> null);
-        context.registerService(Orchestrator.class.getName(), orchestrator, null);
+        ServiceRegistration<?> serving = context.registerService(Orchestrator.class.getName(), orchestrator, null);
         if (Boolean.parseBoolean(context.getProperty("luo.tiny.leaves"))) {
+            Thread.ofPlatform().start(() -> leave(context, serving));
+        }
+    }
+
+    private static void leave(BundleContext context, ServiceRegistration<?> serving) {
+        try {
+            Thread.sleep(500);
+            serving.unregister();
             context.getBundle(0).stop();
+        } catch (BundleException | InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 
