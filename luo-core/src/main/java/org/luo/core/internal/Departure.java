@@ -32,6 +32,9 @@ final class Departure implements OutgoingSide {
     private final Core core;
     private volatile FrozenSessions frozen;
 
+    /** In bytes. Tests make it short. */
+    int longestImage = ImageWriter.MAX_BYTES;
+
     Departure(Core core) {
         this.core = core;
     }
@@ -83,7 +86,7 @@ final class Departure implements OutgoingSide {
             undo.add(core.doors()::unfreeze);
             Contents contents = new Contents(core.liveUpdates() + 1, sessions, flbs, doors);
             int files = contents.files();
-            Image image = new ImageWriter(4096 + files * ESTIMATE_PER_FILE).write(contents);
+            Image image = new ImageWriter(4096 + files * ESTIMATE_PER_FILE, longestImage).write(contents);
             frozen = new FrozenSessions(image, sessions.size(), files);
             undo.keep();
             return frozen;

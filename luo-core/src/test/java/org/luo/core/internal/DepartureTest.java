@@ -129,6 +129,26 @@ final class DepartureTest {
     }
 
     @Test
+    void anImageThatIsTooLongIsTakenBack() throws Exception {
+        Platform.Snapshot before = platform.snapshot();
+        platform.core.departure().longestImage = 900;
+        refused(Errno.EFBIG, () -> platform.update(platform.successor("memfd")));
+        assertThat(platform.journal.lines(UNFREEZE)).containsExactly(unfreeze("4'", "5'", "6'", "3'", "1'", "2'"));
+        assertThat(platform.snapshot()).isEqualTo(before);
+        platform.core.departure().longestImage = 1000;
+        platform.update(platform.successor("memfd"));
+    }
+
+    @Test
+    void aStateMayBeLongerThanWasGuessed() throws Exception {
+        memfd.on(FREEZE, 4).returns(PluginState.of(new byte[1 << 20]));
+        Platform successor = platform.update(platform.successor("memfd"));
+        assertThat(successor.orchestrator.files())
+                .extracting(file -> file.stateBytes())
+                .containsExactly(2, 2, 2, 1 << 20, 2, 2);
+    }
+
+    @Test
     void aFreezeCallbackCannotChangeSessions() throws Exception {
         int fd = platform.open("8");
         OutgoingSession s4 = platform.session("s4", "7");

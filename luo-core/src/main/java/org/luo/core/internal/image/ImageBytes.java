@@ -80,8 +80,9 @@ final class ImageBytes {
 
     SessionName sessionName(long at) throws LuoException {
         byte[] field = bytes(at, Layout.SESSION_NAME);
+        int length = textLength(field, at);
         try {
-            return SessionName.of(Arrays.copyOf(field, textLength(field, at)));
+            return SessionName.of(Arrays.copyOf(field, length));
         } catch (LuoException e) {
             throw fault(at, e.getMessage());
         }

@@ -70,6 +70,7 @@ public final class ImageReader {
         check(version == Layout.VERSION, Layout.H_VERSION, "unknown", "version", version);
         check(in.u64(Layout.H_LENGTH) == length, Layout.H_LENGTH, "length", "is not what came, bytes:", length);
         check(in.crc() == in.u32(Layout.H_CRC), Layout.H_CRC, "checksum does not match");
+        check(in.u32(Layout.H_FLAGS) == 0, Layout.H_FLAGS, "unknown flags");
         check(in.u32(Layout.H_FDS) == fds.size(), Layout.H_FDS, "fds", "not as many as came:", fds.size());
     }
 

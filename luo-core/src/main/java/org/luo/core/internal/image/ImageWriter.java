@@ -20,29 +20,42 @@ import org.luo.handover.Image.OpenFile;
 
 /** Writes an image from front to back; runs in the blackout. One writer writes one image. */
 public final class ImageWriter {
+    /** Longest image: what a Java buffer holds. */
+    public static final int MAX_BYTES = Layout.MAX_BYTES;
+
     private final List<OpenFile> files = new ArrayList<>();
+    private final int most;
     private ByteBuffer out;
     private Compatible lastName;
     private byte[] lastBytes;
 
-    /** @param estimate expected size in bytes; the buffer grows if it is more */
-    public ImageWriter(int estimate) {
-        out = ByteBuffer.allocate(Math.max(estimate, 4096)).order(ByteOrder.LITTLE_ENDIAN);
+    /**
+     * @param estimate expected size in bytes; the buffer grows if it is more
+     * @param most how long the image may get, at most {@link #MAX_BYTES}
+     * @throws LuoException ENOMEM
+     */
+    public ImageWriter(int estimate, int most) throws LuoException {
+        this.most = most;
+        this.out = allocate(Math.max(estimate, 4096));
     }
 
     /**
      * Writes everything.
      *
-     * @throws LuoException EFBIG if it is more than an image can hold
+     * @throws LuoException EFBIG if it is more than an image can hold · ENOSPC for too many FLBs or doors · ENOMEM
      */
     public Image write(Contents contents) throws LuoException {
         out.put(Layout.MAGIC).putInt(Layout.H_VERSION, Layout.VERSION);
         int luo = claim(Layout.HEADER, Layout.LUO);
-        out.putLong(Layout.H_LUO, luo);
-        out.put(luo, Layout.COMPATIBLE).putLong(luo + Layout.L_NUMBER, contents.number());
-        out.putLong(luo + Layout.L_SESSIONS, sessions(contents.sessions()));
-        out.putLong(luo + Layout.L_FLBS, flbs(contents.flbs()));
-        out.putLong(Layout.H_DOORS, doors(contents.doors()));
+        // Each of these may replace the buffer, so they come before anything is put into it.
+        long sessions = sessions(contents.sessions());
+        long flbs = flbs(contents.flbs());
+        long doors = doors(contents.doors());
+        out.putLong(Layout.H_LUO, luo).putLong(Layout.H_DOORS, doors);
+        out.put(luo, Layout.COMPATIBLE)
+                .putLong(luo + Layout.L_NUMBER, contents.number())
+                .putLong(luo + Layout.L_SESSIONS, sessions)
+                .putLong(luo + Layout.L_FLBS, flbs);
         return seal();
     }
 
@@ -98,7 +111,7 @@ public final class ImageWriter {
         if (flbs.isEmpty()) {
             return 0;
         }
-        int block = block(flbs.size(), Layout.ENTRY, 0);
+        int block = only(flbs.size(), "FLBs");
         for (int i = 0; i < flbs.size(); i++) {
             FlbRecord flb = flbs.get(i);
             entry(block + Layout.BLOCK + i * Layout.ENTRY, flb.compatible(), flb.carried(), flb.count());
@@ -110,7 +123,7 @@ public final class ImageWriter {
         if (doors.isEmpty()) {
             return 0;
         }
-        int block = block(doors.size(), Layout.ENTRY, 0);
+        int block = only(doors.size(), "doors");
         for (int i = 0; i < doors.size(); i++) {
             entry(
                     block + Layout.BLOCK + i * Layout.ENTRY,
@@ -144,6 +157,14 @@ public final class ImageWriter {
         return lastBytes;
     }
 
+    /** The block of a list that has one only. */
+    private int only(int count, String what) throws LuoException {
+        if (count > Layout.ENTRIES_IN_BLOCK) {
+            throw LuoException.of(Errno.ENOSPC, "image with " + count + " " + what + ": it holds 63");
+        }
+        return block(count, Layout.ENTRY, 0);
+    }
+
     private int block(int count, int entrySize, int previous) throws LuoException {
         int block = claim(out.position(), Layout.BLOCK + (long) count * entrySize);
         out.putLong(block + Layout.B_COUNT, count);
@@ -157,15 +178,22 @@ public final class ImageWriter {
     private int claim(int position, long bytes) throws LuoException {
         long start = Layout.align(position);
         long end = Layout.align(start + bytes);
-        if (end > Layout.MAX_BYTES) {
-            throw LuoException.of(Errno.EFBIG, "image of more than " + Layout.MAX_BYTES + " bytes");
+        if (end > most) {
+            throw LuoException.of(Errno.EFBIG, "image of more than " + most + " bytes");
         }
         if (end > out.capacity()) {
-            ByteBuffer grown = ByteBuffer.allocate((int) Math.min(Layout.MAX_BYTES, end * 2))
-                    .order(ByteOrder.LITTLE_ENDIAN);
-            out = grown.put(out.flip());
+            out = allocate((int) Math.min(most, end * 2)).put(out.flip());
         }
         out.position((int) end);
         return (int) start;
+    }
+
+    /** There may well be too little memory for it; then the update is given up like any other. */
+    private static ByteBuffer allocate(int bytes) throws LuoException {
+        try {
+            return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        } catch (OutOfMemoryError e) {
+            throw LuoException.of(Errno.ENOMEM, "image of " + bytes + " bytes", e);
+        }
     }
 }

@@ -32,6 +32,7 @@ final class Layout {
     static final int H_CRC = 12;
     static final int H_LENGTH = 16;
     static final int H_FDS = 24;
+    static final int H_FLAGS = 28;
     static final int H_LUO = 32;
     static final int H_DOORS = 40;
 
