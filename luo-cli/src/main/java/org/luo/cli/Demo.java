@@ -35,6 +35,11 @@ final class Demo {
         return report;
     }
 
+    /** Whether the platform came up. */
+    boolean hasStarted() {
+        return report.containsKey("predecessor_pid");
+    }
+
     /** Whether all held. */
     boolean held() {
         return List.of("verified", "refused", "in_place", "predecessor_ended", "successor_ended").stream()
@@ -83,7 +88,7 @@ final class Demo {
         report.put("sessions", SESSIONS.size());
         say(
                 "preserve",
-                "%d memfds, %s of pseudo-random bytes, in sessions %s",
+                "%d memfds, %s of pseudo-random data, in sessions %s",
                 begin,
                 Json.number(answer, "files"),
                 ByteSize.format(Json.number(answer, "bytes")),

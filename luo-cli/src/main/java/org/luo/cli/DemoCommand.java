@@ -66,7 +66,7 @@ final class DemoCommand implements Callable<Integer> {
             }
             demo.report().put("error", e.getMessage());
             spec.commandLine().getErr().println("luo: demo failed: " + e.getMessage());
-            if (e instanceof AdminException) {
+            if (e instanceof IOException && demo.hasStarted()) {
                 say(site.platform().logTail().substring(2));
             }
         }

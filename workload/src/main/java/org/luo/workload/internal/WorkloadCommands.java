@@ -10,6 +10,7 @@ import org.luo.LuoException;
 import org.luo.Orchestrator;
 import org.luo.SessionName;
 import org.luo.admin.AdminCommand;
+import org.luo.linux.Fds;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -21,6 +22,8 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 /** The workload's commands. One runs at a time. */
 @Component(service = {})
 public final class WorkloadCommands {
+    private static final int RESERVED_FDS = 256;
+
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
     private volatile Orchestrator orchestrator;
 
@@ -68,6 +71,13 @@ public final class WorkloadCommands {
 
     private synchronized Map<String, Object> preserve(Map<String, Object> arguments) throws LuoException {
         Request request = Request.parse(arguments, Memory.kilobytes("MemAvailable") * 1024);
+        long fds = Fds.rlimitNofile().soft() - RESERVED_FDS;
+        if (request.files() > fds) {
+            throw LuoException.of(
+                    Errno.EMFILE,
+                    "workload: files " + request.files() + ": more than the " + fds
+                            + " fds this process has for them; start it with a higher ulimit -n");
+        }
         outgoing.add(Outgoing.preserve(orchestrator(), request));
         Map<String, Object> result = new LinkedHashMap<>();
         result.put(
