@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.luo.daemon.internal;
 
-import java.util.HashSet;
-import java.util.Set;
-import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.linux.EventFd;
 import org.luo.linux.Poll;
@@ -24,21 +21,10 @@ final class Acceptor {
     private static final long PAUSE_MILLIS = 100;
 
     private final UnixSocket socket;
-    private final CommandTable commands;
-    private final Limits limits;
     private final EventFd wake;
     private final Traffic traffic;
     private final Thread thread;
-    private final Set<Connection> connections = new HashSet<>(); // guarded by this
-    private int numbered; // guarded by this
-
-    /**
-     * What a client may use up.
-     *
-     * @param connections how many at once
-     * @param patience how long each may take over its requests
-     */
-    record Limits(int connections, LineReader.Patience patience) {}
+    private final Connections connections;
 
     /**
      * Begins to accept.
@@ -48,11 +34,9 @@ final class Acceptor {
      * @param socket belongs to this object from here on, unless it throws
      * @throws LuoException EMFILE
      */
-    Acceptor(UnixSocket socket, CommandTable commands, Limits limits) throws LuoException {
+    Acceptor(UnixSocket socket, CommandTable commands, Connections.Limits limits) throws LuoException {
         socket.setNonBlocking(true);
         this.socket = socket;
-        this.commands = commands;
-        this.limits = limits;
         this.wake = EventFd.create();
         try {
             this.traffic = new Traffic();
@@ -60,6 +44,7 @@ final class Acceptor {
             wake.close();
             throw e;
         }
+        this.connections = new Connections(traffic, commands, limits);
         this.thread = Thread.ofPlatform().name("luo-admin").daemon().unstarted(this::run);
     }
 
@@ -96,7 +81,20 @@ final class Acceptor {
             wake.signal();
         }
         traffic.awaitAnswers(ANSWERS_MILLIS);
+        awaitRelease();
         return frozen;
+    }
+
+    /** The thread has been woken, so that this is short. */
+    private synchronized void awaitRelease() {
+        long deadline = System.nanoTime() + ANSWERS_MILLIS * 1_000_000;
+        try {
+            while (socket.fd() >= 0 && System.nanoTime() < deadline) {
+                wait(PAUSE_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void run() {
@@ -120,17 +118,18 @@ final class Acceptor {
     }
 
     /** The fds go when nobody can use them any more: a signal to a closed one might reach another file. */
-    private synchronized void release() {
-        socket.close();
-        wake.close();
-        while (!connections.isEmpty()) {
-            try {
-                wait();
-            } catch (InterruptedException e) {
-                return; // nobody does that; the process will close it
-            }
+    private void release() {
+        synchronized (this) {
+            socket.close();
+            wake.close();
+            notifyAll();
         }
-        traffic.release();
+        try {
+            connections.awaitEnd();
+            traffic.release();
+        } catch (InterruptedException e) {
+            // nobody does that; the fd goes with the process
+        }
     }
 
     private void acceptOne() throws LuoException {
@@ -145,41 +144,7 @@ final class Acceptor {
                 return; // the client has gone again, or it was only a wake-up
             }
         }
-        serve(accepted);
-    }
-
-    private void serve(UnixSocket accepted) throws LuoException {
-        Connection connection = new Connection(accepted, traffic, commands, limits.patience());
-        int number;
-        synchronized (this) {
-            number = connections.size() < limits.connections() && connections.add(connection) ? ++numbered : 0;
-        }
-        if (number == 0) {
-            refuse(accepted);
-            return;
-        }
-        Thread.ofPlatform().name("luo-admin-" + number).daemon().start(() -> {
-            try {
-                connection.run();
-            } finally {
-                forget(connection);
-            }
-        });
-    }
-
-    private synchronized void forget(Connection connection) {
-        connections.remove(connection);
-        notifyAll();
-    }
-
-    private void refuse(UnixSocket accepted) {
-        try (accepted) {
-            byte[] error = Protocol.error(LuoException.of(
-                    Errno.EAGAIN, "connect: " + limits.connections() + " connections are open, which is the most"));
-            accepted.write(error, 0, error.length);
-        } catch (LuoException e) {
-            LOG.debug("connection refused, and its client has gone: {}", e.getMessage());
-        }
+        connections.serve(accepted);
     }
 
     private static void pause() {

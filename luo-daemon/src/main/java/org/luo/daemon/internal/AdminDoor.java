@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
 @Component(service = Door.class)
 public final class AdminDoor implements Door {
     static final String SOCKET = "admin.sock";
-    static final Acceptor.Limits LIMITS = new Acceptor.Limits(64, new LineReader.Patience(600_000, 30_000));
+    static final Connections.Limits LIMITS = new Connections.Limits(64, new LineReader.Patience(600_000, 30_000));
 
     private static final Logger LOG = LoggerFactory.getLogger("luo.admin");
     private static final String DIR = "luo.dir";
@@ -41,7 +41,7 @@ public final class AdminDoor implements Door {
 
     private final Path path;
     private final CommandTable commands;
-    private final Acceptor.Limits limits;
+    private final Connections.Limits limits;
     private Acceptor acceptor; // guarded by this
 
     /** @param context has the run directory in the property {@code luo.dir} */
@@ -53,7 +53,7 @@ public final class AdminDoor implements Door {
         }
     }
 
-    AdminDoor(Path dir, CommandTable commands, Acceptor.Limits limits) {
+    AdminDoor(Path dir, CommandTable commands, Connections.Limits limits) {
         this.path = dir.resolve(SOCKET);
         this.commands = commands;
         this.limits = limits;

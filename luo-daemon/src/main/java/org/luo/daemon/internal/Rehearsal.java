@@ -22,7 +22,7 @@ final class Rehearsal {
      *
      * @param path of a socket, free and for nobody else
      */
-    static void run(Path path, CommandTable commands, Acceptor.Limits limits) throws LuoException {
+    static void run(Path path, CommandTable commands, Connections.Limits limits) throws LuoException {
         try (UnixSocket listening = UnixSocket.listen(UnixSocket.Type.STREAM, path, 1)) {
             Acceptor acceptor = new Acceptor(UnixSocket.adopt(Fds.duplicate(listening.fd())), commands, limits);
             acceptor.start();

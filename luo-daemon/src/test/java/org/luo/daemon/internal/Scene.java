@@ -46,7 +46,7 @@ final class Scene {
 
     static AdminDoor door(Path dir, CommandTable commands, int connections, long idleMillis, long lineMillis) {
         return new AdminDoor(
-                dir, commands, new Acceptor.Limits(connections, new LineReader.Patience(idleMillis, lineMillis)));
+                dir, commands, new Connections.Limits(connections, new LineReader.Patience(idleMillis, lineMillis)));
     }
 
     static void await(CountDownLatch latch) {
