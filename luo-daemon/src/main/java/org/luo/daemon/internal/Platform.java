@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.luo.daemon.internal;
 
-import java.util.concurrent.TimeUnit;
 import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.Orchestrator;
@@ -9,9 +8,11 @@ import org.luo.pin.PinTable;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.util.tracker.ServiceTracker;
 
 /** What the daemon's own commands look at. */
 @Component(service = Platform.class)
@@ -20,7 +21,7 @@ public final class Platform {
     private static final long PATIENCE_MILLIS = 3000;
 
     private final BundleContext context;
-    private Orchestrator orchestrator; // guarded by this
+    private final ServiceTracker<Orchestrator, Orchestrator> orchestrator;
 
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
     private volatile PinTable pins;
@@ -29,6 +30,13 @@ public final class Platform {
     @Activate
     public Platform(BundleContext context) {
         this.context = context;
+        this.orchestrator = new ServiceTracker<>(context, Orchestrator.class, null);
+        orchestrator.open();
+    }
+
+    @Deactivate
+    void deactivate() {
+        orchestrator.close();
     }
 
     BundleContext context() {
@@ -36,32 +44,17 @@ public final class Platform {
     }
 
     /** @throws LuoException EAGAIN if this process owns no sessions: it stands by, or has handed over */
-    synchronized Orchestrator orchestrator() throws LuoException {
-        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
+    Orchestrator orchestrator() throws LuoException {
+        Orchestrator present = null;
         try {
-            for (long left = PATIENCE_MILLIS; orchestrator == null && left > 0; ) {
-                wait(left);
-                left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-            }
+            present = orchestrator.waitForService(PATIENCE_MILLIS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        if (orchestrator == null) {
+        if (present == null) {
             throw LuoException.of(Errno.EAGAIN, "this process owns no sessions now");
         }
-        return orchestrator;
-    }
-
-    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
-    synchronized void setOrchestrator(Orchestrator published) {
-        orchestrator = published;
-        notifyAll();
-    }
-
-    synchronized void unsetOrchestrator(Orchestrator gone) {
-        if (orchestrator == gone) {
-            orchestrator = null;
-        }
+        return present;
     }
 
     /** The framework's pin table; null where pins are advisory. */

@@ -15,17 +15,17 @@ import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
-import org.osgi.service.component.annotations.Reference;
-import org.osgi.service.component.annotations.ReferenceCardinality;
-import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.util.tracker.ServiceTracker;
 
 /** The workload's commands. One runs at a time. */
 @Component(service = {})
 public final class WorkloadCommands {
     private static final int RESERVED_FDS = 256;
 
-    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
-    private volatile Orchestrator orchestrator;
+    /** How long a command waits for the orchestrator: a successor answers a moment before it is published. */
+    private static final long PATIENCE_MILLIS = 3_000;
+
+    private ServiceTracker<Orchestrator, Orchestrator> orchestrator;
 
     // Guarded by this.
     private final List<Outgoing> outgoing = new ArrayList<>();
@@ -53,6 +53,8 @@ public final class WorkloadCommands {
     /** Offers the commands for as long as the bundle is active. */
     @Activate
     void activate(BundleContext context) {
+        orchestrator = new ServiceTracker<>(context, Orchestrator.class, null);
+        orchestrator.open();
         List.of(
                         new Command("workload.preserve", "makes memfds and preserves them", this::preserve),
                         new Command("workload.write", "writes more to the preserved files", this::write),
@@ -66,7 +68,11 @@ public final class WorkloadCommands {
     /** As the end of a process would: outgoing sessions are closed. */
     @Deactivate
     synchronized void deactivate() throws LuoException {
-        drop(Map.of());
+        try {
+            drop(Map.of());
+        } finally {
+            orchestrator.close();
+        }
     }
 
     private synchronized Map<String, Object> preserve(Map<String, Object> arguments) throws LuoException {
@@ -125,7 +131,12 @@ public final class WorkloadCommands {
 
     /** @throws LuoException EAGAIN if this process owns no sessions */
     private Orchestrator orchestrator() throws LuoException {
-        Orchestrator present = orchestrator;
+        Orchestrator present = null;
+        try {
+            present = orchestrator.waitForService(PATIENCE_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         if (present == null) {
             throw LuoException.of(Errno.EAGAIN, "workload: this process owns no sessions now");
         }
