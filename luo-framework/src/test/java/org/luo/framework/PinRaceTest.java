@@ -89,7 +89,9 @@ final class PinRaceTest {
     private void finish(String... happened) throws Exception {
         for (Thread thread : threads) {
             thread.join(TimeUnit.NANOSECONDS.toMillis(DURATION) + 20_000);
-            assertThat(thread.isAlive()).as(() -> stack(thread)).isFalse();
+            assertThat(thread.isAlive())
+                    .as(() -> thread.getName() + " hangs in " + List.of(thread.getStackTrace()))
+                    .isFalse();
         }
         System.out.println(new TreeMap<>(counts));
         assertThat(counts).doesNotContainKey("violation").containsKey("pin").containsKeys(happened);
@@ -195,9 +197,5 @@ final class PinRaceTest {
         pins.isPinned(api.getBundleId());
         pins.pin(List.of(handler.getBundleId()), Thread.currentThread());
         pins.unpin(List.of(handler.getBundleId()), Thread.currentThread());
-    }
-
-    private static String stack(Thread thread) {
-        return thread.getName() + " hangs in " + List.of(thread.getStackTrace());
     }
 }
