@@ -95,13 +95,9 @@ final class IncomingFile {
 
     /** Ends its preservation; cannot fail. */
     void finish(Core core) {
-        Registration<FileHandler> handler = slot.current();
-        if (handler != null) {
-            Callbacks.unfailing(
-                    this,
-                    "finish",
-                    () -> handler.service().finish(record.carried().state(), retrieval));
-        }
+        FileHandler handler = slot.latest().service();
+        Callbacks.unfailing(
+                this, "finish", () -> handler.finish(record.carried().state(), retrieval));
         flbs.reversed().forEach(IncomingFlb::putFile);
         if (identity != null) {
             core.preserved().remove(identity, this);

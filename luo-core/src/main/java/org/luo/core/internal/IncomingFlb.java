@@ -72,7 +72,7 @@ final class IncomingFlb {
             if (finished) {
                 throw LuoException.of(Errno.ENODATA, "incoming FLB " + written() + ": finished");
             }
-            retrieve();
+            retrieve(false);
             if (references == 0) {
                 pins.pin(slot);
             }
@@ -114,14 +114,15 @@ final class IncomingFlb {
         }
     }
 
-    private void retrieve() throws LuoException {
+    /** @param atLast whether it can't wait for a plug-in that has left */
+    private void retrieve(boolean atLast) throws LuoException {
         if (failure != null) {
             throw failure;
         }
         if (object != null) {
             return;
         }
-        Flb<?> flb = slot.require().service();
+        Flb<?> flb = (atLast ? slot.latest() : slot.require()).service();
         try {
             object = Callbacks.failing(
                     slot,
@@ -140,8 +141,8 @@ final class IncomingFlb {
         }
         finished = true;
         try {
-            retrieve();
-            Flb<Object> flb = (Flb<Object>) slot.require().service();
+            retrieve(true);
+            Flb<Object> flb = (Flb<Object>) slot.latest().service();
             Callbacks.unfailing(slot, "finish", () -> flb.finish(object));
         } catch (LuoException e) {
             LOG.warn("incoming FLB {} cannot be finished, since it never came back: {}", written(), e.getMessage());

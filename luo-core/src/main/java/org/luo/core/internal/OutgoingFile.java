@@ -61,10 +61,8 @@ final class OutgoingFile {
     /** Takes the freeze back; the state stays as frozen. */
     void unfreeze() {
         frozen = false;
-        Registration<FileHandler> handler = slot.current();
-        if (handler != null) {
-            Callbacks.unfailing(this, "unfreeze", () -> handler.service().unfreeze(fd, carried.state()));
-        }
+        FileHandler handler = slot.latest().service();
+        Callbacks.unfailing(this, "unfreeze", () -> handler.unfreeze(fd, carried.state()));
     }
 
     /** {@code vm1/0x1}: how holders of pins are named. */

@@ -113,10 +113,7 @@ final class OutgoingFlb {
         if (object == null || files + references > 0) {
             return;
         }
-        Registration<Flb<?>> flb = slot.current();
-        if (flb != null) {
-            unpreserve(flb.service(), new Flb.Preserved<>(object, carried.state()));
-        }
+        unpreserve(slot.latest().service(), new Flb.Preserved<>(object, carried.state()));
         object = null;
         carried = null;
         slot.release();

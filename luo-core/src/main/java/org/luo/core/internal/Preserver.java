@@ -92,10 +92,8 @@ final class Preserver {
 
     /** Lets a file go; the plug-ins are there. The session's lock is held. */
     void unpreserve(OutgoingFile file) {
-        Registration<FileHandler> handler = file.slot.current();
-        if (handler != null) {
-            Callbacks.unfailing(file, "unpreserve", () -> handler.service().unpreserve(file.fd, file.carried.state()));
-        }
+        FileHandler handler = file.slot.latest().service();
+        Callbacks.unfailing(file, "unpreserve", () -> handler.unpreserve(file.fd, file.carried.state()));
         file.flbs.reversed().forEach(OutgoingFlb::putFile);
         core.preserved().remove(file.identity, file);
         file.pins.drop();

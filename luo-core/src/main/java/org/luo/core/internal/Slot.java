@@ -19,10 +19,12 @@ final class Slot<S> {
     private final Compatible compatible;
     private final AtomicInteger users = new AtomicInteger();
     private volatile Registration<S> current;
+    private volatile Registration<S> latest;
 
     Slot(Registration<S> first) {
         this.compatible = first.compatible();
         this.current = first;
+        this.latest = first;
     }
 
     Compatible compatible() {
@@ -60,6 +62,17 @@ final class Slot<S> {
 
     void current(Registration<S> registration) {
         this.current = registration;
+        if (registration != null) {
+            this.latest = registration;
+        }
+    }
+
+    /**
+     * The plug-in, or while orphaned the one that has left: for what must be taken back and can't wait. Its service may
+     * have gone just now, after it was looked for; its bundle is pinned.
+     */
+    Registration<S> latest() {
+        return latest;
     }
 
     int users() {

@@ -2,6 +2,8 @@
 package org.luo.core.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.luo.testkit.Callback.PRESERVE;
+import static org.luo.testkit.Callback.UNPRESERVE;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -179,6 +181,12 @@ final class ConcurrencyTest {
 
     @Test
     void aHandlerComesAndGoesWhileItsFilesDo() throws Exception {
+        AtomicInteger files = new AtomicInteger();
+        AtomicInteger objects = new AtomicInteger();
+        memfd.on(PRESERVE).runs(files::incrementAndGet);
+        memfd.on(UNPRESERVE).runs(files::decrementAndGet);
+        hugetlb.on(PRESERVE).runs(objects::incrementAndGet);
+        hugetlb.on(UNPRESERVE).runs(objects::decrementAndGet);
         List<FutureTask<Integer>> tasks = new ArrayList<>();
         List<OutgoingSession> sessions = new ArrayList<>();
         for (int thread = 0; thread < THREADS - 1; thread++) {
@@ -207,6 +215,8 @@ final class ConcurrencyTest {
         }
         platform.assertHoldsNothing();
         assertThat(platform.orchestrator.handlers()).hasSize(1);
+        assertThat(files).hasValue(0);
+        assertThat(objects).hasValue(0);
     }
 
     private static void unpreserve(OutgoingSession session) {

@@ -176,6 +176,17 @@ final class DepartureTest {
     }
 
     @Test
+    void aHandlerThatLeavesWhileFrozenUnfreezesAllTheSame() throws Exception {
+        Frozen frozen = platform.core.outgoing().freeze();
+        platform.core.handlers().remove(memfd);
+        frozen.unfreeze();
+        assertThat(platform.journal.lines(UNFREEZE)).hasSize(6);
+        refused(Errno.EAGAIN, () -> platform.core.outgoing().freeze());
+        platform.add(memfd);
+        platform.update(platform.successor("memfd"));
+    }
+
+    @Test
     void anOrphanIsNamedAndNothingIsFrozen() throws Exception {
         platform.core.handlers().remove(memfd);
         assertThat(refused(Errno.EAGAIN, () -> platform.core.outgoing().freeze()))

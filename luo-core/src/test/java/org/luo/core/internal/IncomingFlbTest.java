@@ -97,6 +97,17 @@ final class IncomingFlbTest {
     }
 
     @Test
+    void aReferenceThatIsPutWhileTheFlbIsGoneFinishesItAllTheSame() throws Exception {
+        Reference<String> reference = references.incoming(hugetlb);
+        platform.retrieve("one").close();
+        platform.retrieve("two").close();
+        platform.core.flbs().remove(hugetlb);
+        reference.close();
+        assertThat(lines()).endsWith("hugetlb.finish hugetlb#1");
+        platform.assertHoldsNothing(page);
+    }
+
+    @Test
     void coldItHasNoDataAndUnknownItIsNotFound() throws Exception {
         refused(Errno.ENODATA, () -> Platform.serving().core.flbReferences().incoming(hugetlb));
         refused(Errno.ENOENT, () -> references.incoming(new RecordingFlb("stranger", platform.journal)));
