@@ -30,7 +30,12 @@ final class DemoSite implements AutoCloseable {
         this.dir = makeDirectory();
         this.keep = keep;
         PlatformSettings settings = PlatformSettings.of(home, dir);
-        this.platform = PlatformProcess.start(java == null ? settings : settings.withJava(java));
+        try {
+            this.platform = PlatformProcess.start(java == null ? settings : settings.withJava(java));
+        } catch (IOException e) {
+            delete(dir);
+            throw e;
+        }
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
