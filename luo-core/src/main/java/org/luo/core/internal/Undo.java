@@ -4,7 +4,7 @@ package org.luo.core.internal;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/** What has to be taken back, latest first, unless everything goes well. */
+/** What has to be taken back, latest first, unless everything goes well; a step that fails does not stop the others. */
 final class Undo implements AutoCloseable {
     private final Deque<Runnable> steps = new ArrayDeque<>();
 
@@ -21,7 +21,7 @@ final class Undo implements AutoCloseable {
     @Override
     public void close() {
         while (!steps.isEmpty()) {
-            steps.pop().run();
+            Callbacks.unfailing("the core", "undo", steps.pop());
         }
     }
 }
