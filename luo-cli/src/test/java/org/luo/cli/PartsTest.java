@@ -7,9 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -85,7 +87,7 @@ class PartsTest {
     void closingKillsEveryGeneration(@TempDir Path dir) throws Exception {
         // stands for a successor: nothing to do with the process that was started but its command line
         Path script = Files.writeString(dir.resolve("java"), "#!/bin/sh\nexec tail -f /dev/null\n");
-        Files.setPosixFilePermissions(script, java.nio.file.attribute.PosixFilePermissions.fromString("rwx------"));
+        Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
         PlatformSettings settings = PlatformSettings.of(dir, dir.resolve("run"));
         Process other = new ProcessBuilder(
                         "sh", "-c", "read line", "-Dluo.dir=" + dir.resolve("run"), PlatformSettings.MAIN)
@@ -93,7 +95,7 @@ class PartsTest {
         PlatformProcess platform = PlatformProcess.start(settings.withJava(script));
         assertThat(platform.generations()).extracting(ProcessHandle::pid).contains(other.pid());
         platform.close();
-        assertThat(other.waitFor(10, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
+        assertThat(other.waitFor(10, TimeUnit.SECONDS)).isTrue();
         assertThat(PlatformProcess.awaitEnd(platform.pid(), Duration.ofSeconds(10)))
                 .isTrue();
         assertThat(platform.generations()).isEmpty();

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.linux.Fds;
+import org.luo.linux.Memfd;
 import org.luo.spi.PluginState;
 
 /** The door across a live update: two doors stand for the two generations. */
@@ -99,7 +101,7 @@ class AdminDoorHandoverTest {
             CompletableFuture<Void> closing = CompletableFuture.runAsync(first::close);
             assertThatThrownBy(() -> closing.get(200, TimeUnit.MILLISECONDS))
                     .as("it waits for the answer")
-                    .isInstanceOf(java.util.concurrent.TimeoutException.class);
+                    .isInstanceOf(TimeoutException.class);
             scene.released.countDown();
             assertThat(client.receive()).contains("first");
             closing.get(5, TimeUnit.SECONDS);
@@ -174,7 +176,7 @@ class AdminDoorHandoverTest {
     @Test
     void whatIsNoSocketIsNotInheritedAndIsClosed() throws Exception {
         first.close();
-        int fd = org.luo.linux.Memfd.create("no-socket", 0);
+        int fd = Memfd.create("no-socket", 0);
         assertThatThrownBy(() -> second.open(Optional.of(PluginState.of(new byte[0], fd))))
                 .isInstanceOfSatisfying(
                         LuoException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENOTSOCK));

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -85,7 +86,7 @@ class AdminDoorTest {
         open();
         try (Client client = new Client(dir)) {
             byte[] tooLong = new byte[3 * LineReader.MAX_LINE];
-            java.util.Arrays.fill(tooLong, (byte) 'x');
+            Arrays.fill(tooLong, (byte) 'x');
             assertThat(client.send(tooLong).send("\n").receive()).contains("EMSGSIZE");
             String padding = " ".repeat(LineReader.MAX_LINE - 17);
             assertThat(client.send("{\"command\":\"who\"" + padding + "}\n").receive())

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.Orchestrator;
@@ -12,6 +13,7 @@ import org.luo.SessionName;
 import org.luo.admin.AdminCommand;
 import org.luo.linux.Fds;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -26,6 +28,7 @@ public final class WorkloadCommands {
     private static final long PATIENCE_MILLIS = 3_000;
 
     private ServiceTracker<Orchestrator, Orchestrator> orchestrator;
+    private List<ServiceRegistration<AdminCommand>> commands;
 
     // Guarded by this.
     private final List<Outgoing> outgoing = new ArrayList<>();
@@ -50,24 +53,26 @@ public final class WorkloadCommands {
         }
     }
 
-    /** Offers the commands for as long as the bundle is active. */
+    /** Offers the commands. Undo: {@link #deactivate}. */
     @Activate
     void activate(BundleContext context) {
         orchestrator = new ServiceTracker<>(context, Orchestrator.class, null);
         orchestrator.open();
-        List.of(
+        commands = Stream.of(
                         new Command("workload.preserve", "makes memfds and preserves them", this::preserve),
                         new Command("workload.write", "writes more to the preserved files", this::write),
                         new Command("workload.verify", "verifies what came over", this::verify),
                         new Command("workload.finish", "finishes what came over", this::finish),
                         new Command("workload.drop", "undoes all preservations", this::drop),
                         new Command("workload.shmem", "the machine's shared memory", arguments -> shmem()))
-                .forEach(command -> context.registerService(AdminCommand.class, command, null));
+                .map(command -> context.registerService(AdminCommand.class, command, null))
+                .toList();
     }
 
     /** As the end of a process would: outgoing sessions are closed. */
     @Deactivate
     synchronized void deactivate() throws LuoException {
+        commands.forEach(ServiceRegistration::unregister);
         try {
             drop(Map.of());
         } finally {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -96,8 +97,7 @@ class WorkloadTest {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment one = arena.allocate(1);
             FileIo.pread(fd("vm1", 1), one, 777_777);
-            one.set(java.lang.foreign.ValueLayout.JAVA_BYTE, 0, (byte)
-                    ~one.get(java.lang.foreign.ValueLayout.JAVA_BYTE, 0));
+            one.set(ValueLayout.JAVA_BYTE, 0, (byte) ~one.get(ValueLayout.JAVA_BYTE, 0));
             FileIo.pwrite(fd("vm1", 1), one, 777_777);
         }
         FileIo.seek(fd("vm2", 1), 99, FileIo.SEEK_SET);
