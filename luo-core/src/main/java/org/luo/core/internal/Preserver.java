@@ -11,6 +11,8 @@ import org.luo.spi.FileHandler;
 import org.luo.spi.FileIdentity;
 import org.luo.spi.PluginState;
 import org.luo.spi.Verdict;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Preserves one file, step by step in the kernel's order, and takes every step back in reverse if a later one fails.
@@ -19,6 +21,8 @@ import org.luo.spi.Verdict;
  * handler's preserve.
  */
 final class Preserver {
+    private static final Logger LOG = LoggerFactory.getLogger("luo.core");
+
     private final Core core;
 
     Preserver(Core core) {
@@ -59,8 +63,7 @@ final class Preserver {
             if (handler == null) {
                 continue;
             }
-            Verdict verdict = Callbacks.failing(
-                    slot, "canPreserve", () -> handler.service().canPreserve(fd));
+            Verdict verdict = verdict(slot, handler, fd);
             if (verdict.ok()) {
                 return slot;
             }
@@ -68,6 +71,17 @@ final class Preserver {
         }
         String why = reasons.length() == 0 ? "no handler is registered" : "no handler takes it (" + reasons + ")";
         throw LuoException.of(Errno.ENOENT, "preserve as " + file + ": " + why);
+    }
+
+    /** What a handler says of a file. One that cannot answer does not take it, and stands in no other's way. */
+    private static Verdict verdict(Slot<FileHandler> slot, Registration<FileHandler> handler, int fd) {
+        try {
+            return Callbacks.failing(
+                    slot, "canPreserve", () -> handler.service().canPreserve(fd));
+        } catch (LuoException e) {
+            LOG.warn("{}; asking the next handler", e.getMessage(), e);
+            return Verdict.no(e.getMessage());
+        }
     }
 
     /** The FLBs that the handler's files need, pinned and counted. */

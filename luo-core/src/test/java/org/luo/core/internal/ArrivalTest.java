@@ -7,6 +7,7 @@ import static org.luo.testkit.Callback.CLOSE;
 import static org.luo.testkit.Callback.FINISH;
 import static org.luo.testkit.Callback.FREEZE;
 import static org.luo.testkit.Callback.OPEN;
+import static org.luo.testkit.Callback.PRESERVE;
 import static org.luo.testkit.Callback.RETRIEVE;
 import static org.luo.testkit.Callback.UNFREEZE;
 
@@ -19,6 +20,7 @@ import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.UpdateReport;
 import org.luo.handover.Image.OpenFile;
+import org.luo.spi.PluginState;
 import org.luo.testkit.InMemoryHandover;
 import org.luo.testkit.RecordingDoor;
 import org.luo.testkit.RecordingHandler;
@@ -27,13 +29,14 @@ import org.luo.testkit.RecordingHandler;
 final class ArrivalTest {
     private Platform platform;
     private Platform successor;
+    private RecordingHandler memfd;
     private Platform.Snapshot before;
 
     @BeforeEach
     void twoSessions() throws Exception {
         platform = Platform.serving();
         platform.flb("hugetlb");
-        platform.add(new RecordingHandler("memfd", platform.journal, platform.fds).needing("hugetlb-v1"));
+        memfd = platform.add(new RecordingHandler("memfd", platform.journal, platform.fds).needing("hugetlb-v1"));
         platform.handler("vfio");
         platform.session("one", "a", "b");
         platform.session("two", "c");
@@ -149,6 +152,18 @@ final class ArrivalTest {
         Platform another = platform.successor("memfd");
         another.flb("hugetlb");
         platform.update(another);
+    }
+
+    @Test
+    void anFdThatMeansAnotherFileByNowIsNoticed() throws Exception {
+        int lent = platform.open("lent");
+        memfd.on(PRESERVE, 1).returns(PluginState.of(new byte[1], lent));
+        memfd.on(FREEZE, 4).returns(PluginState.of(new byte[1], lent));
+        platform.session("three", "d");
+        platform.fds.close(lent);
+        assertThat(platform.open("another")).isEqualTo(lent);
+        before = platform.snapshot();
+        refusedWhole(Errno.EBADMSG, platform.to(successor));
     }
 
     @Test
