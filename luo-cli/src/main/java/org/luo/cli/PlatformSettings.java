@@ -55,6 +55,8 @@ public record PlatformSettings(
                 "--sun-misc-unsafe-memory-access=allow",
                 "-XX:+UseSerialGC",
                 "-Xshare:auto",
+                "-Xms48m",
+                "-Xmn24m",
                 "-Xmx256m",
                 "-Dluo.home=" + home,
                 directoryArgument(),
