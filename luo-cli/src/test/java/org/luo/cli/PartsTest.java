@@ -62,6 +62,8 @@ class PartsTest {
                         "--sun-misc-unsafe-memory-access=allow",
                         "-XX:+UseSerialGC",
                         "-Xshare:auto",
+                        "-Xms48m",
+                        "-Xmn24m",
                         "-Xmx256m",
                         "-Dluo.home=/home/luo",
                         "-Dluo.dir=/tmp/l",

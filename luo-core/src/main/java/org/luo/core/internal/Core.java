@@ -129,12 +129,14 @@ public final class Core {
         for (OutgoingSessionImpl session : sessions.outgoing()) {
             for (OutgoingFile file : session.files()) {
                 file.pins.drop();
+                file.slot.release();
                 fds.close(file.fd);
             }
         }
         for (IncomingSessionImpl session : sessions.incoming()) {
             for (IncomingFile file : session.files()) {
                 file.pins.drop();
+                file.slot.release();
                 file.closeFds(this);
             }
         }
