@@ -45,13 +45,24 @@ final class ChildProcess implements Child, AutoCloseable {
         } catch (IOException e) {
             throw LuoException.of(Errno.EIO, "start successor " + command.getFirst() + ": " + e.getMessage(), e);
         }
+        return new ChildProcess(process, hold(process));
+    }
+
+    /** Takes hold of our child, whose number may be another process's once the JVM has waited for it. */
+    private static Pidfd hold(Process process) throws LuoException {
         try {
-            // It is our child: until the JVM has waited for it, its number is given to nobody else.
-            return new ChildProcess(process, Pidfd.open(process.pid()));
+            Pidfd pidfd = Pidfd.open(process.pid());
+            if (process.isAlive()) {
+                return pidfd;
+            }
+            pidfd.close();
         } catch (LuoException e) {
-            process.destroyForcibly();
-            throw e;
+            if (e.errno() != Errno.ESRCH) {
+                process.destroyForcibly();
+                throw e;
+            }
         }
+        throw ended("successor " + process.pid() + " ended before it connected", process, null);
     }
 
     @Override
@@ -90,18 +101,22 @@ final class ChildProcess implements Child, AutoCloseable {
 
     /** The failure, with how the process ended if that is the reason. */
     LuoException obituary(LuoException failure) {
-        if (failure.errno() != Errno.EPIPE) {
-            return failure;
-        }
+        return failure.errno() == Errno.EPIPE ? ended(Answers.withoutErrno(failure), process, failure) : failure;
+    }
+
+    private static LuoException ended(String what, Process process, LuoException cause) {
+        String status = isReaped(process) ? ", status " + process.exitValue() : "";
+        return LuoException.of(Errno.EPIPE, what + status, cause);
+    }
+
+    /** Waits a moment for the JVM to wait for a process that is dead, or about to be. */
+    private static boolean isReaped(Process process) {
         try {
-            if (process.waitFor(1, TimeUnit.SECONDS)) {
-                String what = Answers.withoutErrno(failure) + ", status " + process.exitValue();
-                return LuoException.of(Errno.EPIPE, what, failure);
-            }
+            return process.waitFor(1, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return false;
         }
-        return failure;
     }
 
     /** Lets it live on when this is closed: it is the owner. */
@@ -129,7 +144,7 @@ final class ChildProcess implements Child, AutoCloseable {
                 LOG.warn("successor {} has been killed and is not dead yet; waiting", pid());
             } catch (LuoException e) {
                 LOG.warn("waiting for the death of successor {}: {}", pid(), e.getMessage());
-                if (process.toHandle().onExit().isDone()) {
+                if (!process.isAlive()) {
                     return;
                 }
             }
@@ -146,6 +161,7 @@ final class ChildProcess implements Child, AutoCloseable {
                 LOG.debug("{}", e.getMessage());
             }
             end();
+            isReaped(process);
         }
         pidfd.close();
     }

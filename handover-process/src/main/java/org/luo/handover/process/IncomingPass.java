@@ -138,7 +138,8 @@ final class IncomingPass implements AutoCloseable {
         if (announced < 0 || files.size() != announced) {
             throw wire.malformed("IMAGE after " + (files == null ? 0 : files.size()) + " of " + announced + " fds");
         }
-        Image image = new Image(view.bytes(length), files);
+        // An unmodifiable list, since such ones are what the orchestrator makes and rehearses with.
+        Image image = new Image(view.bytes(length), List.copyOf(files));
         return fault.at(Step.IMAGE) ? Fault.corrupt(image) : image;
     }
 

@@ -40,7 +40,7 @@ final class Predecessor {
     private static final int IMAGE_BASE = 256 << 10;
     private static final int IMAGE_PER_FILE = 512;
     private static final int IMAGE_MOST = 64 << 20;
-    private static final int EPOCH_BITS = 8;
+    private static final int EPOCH_BITS = 16;
 
     private final Wire wire;
     private final OutgoingSide outgoing;
@@ -75,7 +75,8 @@ final class Predecessor {
         preflight(needs, hello);
         phases.end("preflight");
         Load load = load(needs);
-        long epoch = rehearse(hello, load);
+        long first = outgoing.liveUpdates() + 1 << EPOCH_BITS;
+        long epoch = Rehearsal.run(wire, options, outgoing, first, hello, load.capacity());
         try (OutgoingPass pass = OutgoingPass.prepare(wire, options.answer(), epoch, 0, load)) {
             pass.awaitPrepared();
             phases.end("rehearse");
@@ -99,16 +100,6 @@ final class Predecessor {
         int files = needs.values().stream().mapToInt(List::size).sum();
         long capacity = Math.min(IMAGE_MOST, IMAGE_BASE + (long) files * IMAGE_PER_FILE);
         return new Load(files, Math.max(files, FdTable.open()), capacity);
-    }
-
-    /** Warms both sides, at the same time. */
-    private long rehearse(Hello hello, Load load) throws LuoException {
-        long first = outgoing.liveUpdates() + 1 << EPOCH_BITS;
-        wire.compose(Kind.REHEARSE, first).putInt((int) options.rehearsal().toMillis());
-        wire.send();
-        Rehearsal.repeat(outgoing::rehearse, options.rehearsal());
-        Answers.expect(wire, Kind.REHEARSED, first, options.boot());
-        return Rehearsal.run(wire, options, first + 1, hello, load.capacity());
     }
 
     private void handOver(OutgoingPass pass, Frozen frozen) throws LuoException {

@@ -6,9 +6,11 @@ import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.luo.LuoException;
 import org.luo.handover.Image;
 import org.luo.handover.Image.OpenFile;
+import org.luo.handover.OutgoingSide;
 import org.luo.handover.process.OutgoingPass.Load;
 import org.luo.linux.Fds;
 import org.luo.linux.Memfd;
@@ -29,6 +31,7 @@ final class Rehearsal {
 
     private final Wire wire;
     private final Options options;
+    private final OutgoingSide outgoing;
     private final Image image;
     private final Load load;
     private long epoch;
@@ -41,9 +44,10 @@ final class Rehearsal {
         } while (System.nanoTime() < end);
     }
 
-    private Rehearsal(Wire wire, Options options, Image image, long epoch) {
+    private Rehearsal(Wire wire, Options options, OutgoingSide outgoing, Image image, long epoch) {
         this.wire = wire;
         this.options = options;
+        this.outgoing = outgoing;
         this.image = image;
         this.load = new Load(
                 image.files().size(), image.files().size(), image.bytes().remaining());
@@ -51,37 +55,59 @@ final class Rehearsal {
     }
 
     /**
-     * Runs rounds for as long as the compilers of both JVMs take, has both collect their garbage so that they need not in
-     * the blackout, and warms the caches again.
+     * Runs rounds and the orchestrators' rehearsals for as long as the compilers of both JVMs take, has both collect
+     * their garbage so that they need not in the blackout, and warms the caches again.
      *
-     * @param first the first round's epoch; each has the next one
+     * @param first the first epoch; each step has the next one
      * @param hello what the successor can take
      * @param capacity of the image that is to come
-     * @return the epoch after the last round's
+     * @return the epoch after the last step's
      */
-    static long run(Wire wire, Options options, long first, Hello hello, long capacity) throws LuoException {
+    static long run(Wire wire, Options options, OutgoingSide outgoing, long first, Hello hello, long capacity)
+            throws LuoException {
         int scratch = Memfd.create("luo-rehearsal", 0);
         try {
             int fds = Math.clamp(hello.fdLimit() / 4, 1, FDS);
             int bytes = (int) Math.min(capacity, MOST_BYTES);
-            return new Rehearsal(wire, options, image(scratch, fds, bytes), first).run();
+            return new Rehearsal(wire, options, outgoing, image(scratch, fds, bytes), first).run();
         } finally {
             Fds.close(scratch);
         }
     }
 
     private long run() throws LuoException {
+        // First of all every class: one that is loaded later can undo what has been compiled.
+        rounds(LEAST_ROUNDS);
+        orchestrators();
         long end = System.nanoTime() + options.rehearsal().toNanos();
-        for (int round = 0; round < LEAST_ROUNDS || round < MOST_ROUNDS && System.nanoTime() < end; round++) {
-            round(prepare(OutgoingPass.REHEARSAL));
+        for (int round = 0; round < MOST_ROUNDS && System.nanoTime() < end; round++) {
+            rounds(1);
         }
+        pause();
         OutgoingPass tidy = prepare(OutgoingPass.REHEARSAL | OutgoingPass.COLLECT);
         System.gc();
         round(tidy);
-        for (int round = 0; round < LAST_ROUNDS; round++) {
+        rounds(LAST_ROUNDS);
+        return epoch;
+    }
+
+    /** Lets both JVMs compile what waits for it, while nothing else is to be done. */
+    private void pause() {
+        LockSupport.parkNanos(options.rehearsal().toNanos() / 3);
+    }
+
+    /** Both at the same time. */
+    private void orchestrators() throws LuoException {
+        wire.compose(Kind.REHEARSE, epoch).putInt((int) options.rehearsal().toMillis());
+        wire.send();
+        repeat(outgoing::rehearse, options.rehearsal());
+        Answers.expect(wire, Kind.REHEARSED, epoch++, options.boot());
+    }
+
+    private void rounds(int count) throws LuoException {
+        for (int round = 0; round < count; round++) {
             round(prepare(OutgoingPass.REHEARSAL));
         }
-        return epoch;
     }
 
     private OutgoingPass prepare(int flags) throws LuoException {

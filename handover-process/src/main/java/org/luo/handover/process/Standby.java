@@ -102,6 +102,9 @@ final class Standby implements AutoCloseable {
 
     private void rehearse() throws LuoException {
         fault.at(Step.REHEARSE);
+        if (pass != null || wire.epoch() <= last) {
+            throw LuoException.of(Errno.ESTALE, "REHEARSE of epoch " + wire.epoch() + " after " + last);
+        }
         last = wire.epoch();
         Duration time = Duration.ofMillis(Integer.toUnsignedLong(wire.body().getInt()));
         Rehearsal.repeat(incoming::rehearse, time);
@@ -172,8 +175,8 @@ final class Standby implements AutoCloseable {
         } catch (LuoException e) {
             // it has gone: nobody else is the owner
         }
-        incoming.publish();
         try {
+            incoming.publish();
             if (fault.at(Step.HEALTHY) || !healthy.getAsBoolean()) {
                 refuse(LuoException.of(Errno.EIO, "serves, but its framework is not up"));
             } else {
@@ -181,6 +184,8 @@ final class Standby implements AutoCloseable {
             }
         } catch (LuoException e) {
             // it has gone, or will end this process
+        } catch (RuntimeException | Error e) {
+            refuse(LuoException.of(Errno.EIO, "successor: " + e, e));
         }
     }
 

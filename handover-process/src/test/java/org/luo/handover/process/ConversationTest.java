@@ -44,7 +44,7 @@ class ConversationTest {
             UpdateReport report = halves.handOver(outgoing);
             assertThat(halves.failure()).isNull();
             assertThat(outgoing.calls).containsExactly("rehearse", "freeze", "relinquish");
-            assertThat(incoming.calls).containsExactly("rehearse", "deserialize", "serve");
+            assertThat(incoming.calls).containsExactly("rehearse", "deserialize", "serve", "publish");
             assertThat(incoming.bytes).isEqualTo(outgoing.bytes);
             assertThat(incoming.files).hasSize(count);
             for (int i = 0; i < count; i++) {

@@ -76,7 +76,7 @@ class StandbyTest {
         say(Kind.COMMIT, EPOCH);
         wire.close();
         assertThat(halves.failure()).isNull();
-        assertThat(incoming.calls).containsExactly("deserialize", "serve");
+        assertThat(incoming.calls).containsExactly("deserialize", "serve", "publish");
     }
 
     @Test
@@ -87,7 +87,7 @@ class StandbyTest {
         wire.close();
         // COMMIT went out before READY was read, which no predecessor of ours does, but it is a COMMIT.
         assertThat(halves.failure()).isNull();
-        assertThat(incoming.calls).containsExactly("deserialize", "serve");
+        assertThat(incoming.calls).containsExactly("deserialize", "serve", "publish");
     }
 
     @ParameterizedTest
