@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.luo.core.internal;
 
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
 import org.luo.Compatible;
 import org.luo.Errno;
 import org.luo.LuoException;
@@ -26,7 +24,7 @@ final class IncomingFlb {
     private final FileDescriptors fds;
     private final FlbRecord record;
     private final Pins pins;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final FlbLock lock;
 
     // Guarded by lock.
     private long files;
@@ -41,6 +39,7 @@ final class IncomingFlb {
         this.slot = slot;
         this.fds = core.fds();
         this.pins = new Pins(core, this);
+        this.lock = new FlbLock(record.compatible());
         slot.use();
     }
 
@@ -64,10 +63,7 @@ final class IncomingFlb {
 
     /** Counts a reference, which pins the bundle as a file does. Undo: {@link #putReference}. */
     Object getReference() throws LuoException {
-        if (lock.isHeldByCurrentThread()) {
-            throw LuoException.of(Errno.EDEADLK, "FLB " + written() + " used in a callback of its own");
-        }
-        lock.lock();
+        lock.enter();
         try {
             if (finished) {
                 throw LuoException.of(Errno.ENODATA, "incoming FLB " + written() + ": finished");
@@ -79,12 +75,12 @@ final class IncomingFlb {
             references++;
             return object;
         } finally {
-            lock.unlock();
+            lock.leave();
         }
     }
 
     void putReference() {
-        locked(() -> {
+        lock.holding(() -> {
             references--;
             finishUnused();
             if (references == 0) {
@@ -94,7 +90,7 @@ final class IncomingFlb {
     }
 
     void putFile() {
-        locked(() -> {
+        lock.holding(() -> {
             files--;
             finishUnused();
         });
@@ -102,16 +98,7 @@ final class IncomingFlb {
 
     /** Finishes it if no file needs it, when serving begins. */
     void finishIfUnused() {
-        locked(this::finishUnused);
-    }
-
-    private void locked(Runnable body) {
-        lock.lock();
-        try {
-            body.run();
-        } finally {
-            lock.unlock();
-        }
+        lock.holding(this::finishUnused);
     }
 
     /** @param atLast whether it can't wait for a plug-in that has left */
@@ -154,7 +141,7 @@ final class IncomingFlb {
 
     /** The successor has it, unless only references were left: closes the fds, calls nobody any more. */
     void letGo() {
-        locked(() -> {
+        lock.holding(() -> {
             if (!finished && files > 0) {
                 finished = true;
                 closeFds();
@@ -170,20 +157,11 @@ final class IncomingFlb {
 
     /** Whether a file needs it, so that it would be carried on. */
     boolean isNeeded() {
-        return looked(() -> !finished && files > 0);
+        return lock.looking(() -> !finished && files > 0);
     }
 
     long count() {
-        return looked(() -> finished ? 0 : files + references);
-    }
-
-    private <T> T looked(Supplier<T> look) {
-        lock.lock();
-        try {
-            return look.get();
-        } finally {
-            lock.unlock();
-        }
+        return lock.looking(() -> finished ? 0 : files + references);
     }
 
     /**
@@ -192,7 +170,7 @@ final class IncomingFlb {
      * @throws LuoException EBUSY if it has been brought back here, so that its state may be out of date
      */
     FlbRecord carryOn() throws LuoException {
-        lock.lock();
+        lock.enter();
         try {
             if (finished || files == 0) {
                 return null;
@@ -205,7 +183,7 @@ final class IncomingFlb {
             }
             return new FlbRecord(written(), record.carried(), files);
         } finally {
-            lock.unlock();
+            lock.leave();
         }
     }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.luo.core.internal;
 
-import java.util.concurrent.locks.ReentrantLock;
 import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.core.internal.image.Contents.FlbRecord;
@@ -17,7 +16,7 @@ final class OutgoingFlb {
     private final Slot<Flb<?>> slot;
     private final FileDescriptors fds;
     private final Pins pins;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final FlbLock lock;
 
     // Guarded by lock.
     private long files;
@@ -29,11 +28,12 @@ final class OutgoingFlb {
         this.slot = slot;
         this.fds = core.fds();
         this.pins = new Pins(core, this);
+        this.lock = new FlbLock(slot.compatible());
     }
 
     /** Counts a file, preserving the object for the first. Undo: {@link #putFile}. */
     void getFile() throws LuoException {
-        lock();
+        lock.enter();
         try {
             if (object == null) {
                 preserve();
@@ -42,23 +42,20 @@ final class OutgoingFlb {
             }
             files++;
         } finally {
-            lock.unlock();
+            lock.leave();
         }
     }
 
     void putFile() {
-        lock.lock();
-        try {
+        lock.holding(() -> {
             files--;
             unpreserveUnused();
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     /** Counts a reference, which pins the bundle as a file does. Undo: {@link #putReference}. */
     Object getReference() throws LuoException {
-        lock();
+        lock.enter();
         try {
             if (object == null) {
                 throw LuoException.of(
@@ -70,28 +67,18 @@ final class OutgoingFlb {
             references++;
             return object;
         } finally {
-            lock.unlock();
+            lock.leave();
         }
     }
 
     void putReference() {
-        lock.lock();
-        try {
+        lock.holding(() -> {
             references--;
             unpreserveUnused();
             if (references == 0) {
                 pins.drop();
             }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void lock() throws LuoException {
-        if (lock.isHeldByCurrentThread()) {
-            throw LuoException.of(Errno.EDEADLK, "FLB " + slot.compatible() + " used in a callback of its own");
-        }
-        lock.lock();
+        });
     }
 
     private void preserve() throws LuoException {
@@ -131,26 +118,16 @@ final class OutgoingFlb {
 
     /** Whether a file needs it, so that it goes over. */
     boolean isNeeded() {
-        lock.lock();
-        try {
-            return files > 0;
-        } finally {
-            lock.unlock();
-        }
+        return lock.looking(() -> files > 0);
     }
 
     long count() {
-        lock.lock();
-        try {
-            return files + references;
-        } finally {
-            lock.unlock();
-        }
+        return lock.looking(() -> files + references);
     }
 
     /** What goes over; null if no file needs it. References alone do not carry it. */
     FlbRecord freeze() throws LuoException {
-        lock.lock();
+        lock.enter();
         try {
             if (files == 0) {
                 return null;
@@ -158,7 +135,7 @@ final class OutgoingFlb {
             slot.require();
             return new FlbRecord(slot.compatible(), carried, files);
         } finally {
-            lock.unlock();
+            lock.leave();
         }
     }
 
