@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.luo.core.internal;
 
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.luo.Compatible;
@@ -8,6 +9,7 @@ import org.luo.LuoException;
 import org.luo.OutgoingSession;
 import org.luo.SessionName;
 import org.luo.Token;
+import org.luo.handover.Door;
 import org.luo.handover.Frozen;
 import org.luo.pin.PinTable;
 import org.luo.spi.FileDescriptors;
@@ -71,6 +73,7 @@ final class Rehearsal {
         core.handlers().add(Registration.of(new ScratchHandler(0) {}, new Owner(1, "rehearsal")));
         core.handlers().add(Registration.of(new ScratchHandler(1) {}, new Owner(1, "rehearsal")));
         core.handlers().add(Registration.of(new ScratchHandler(2) {}, new Owner(1, "rehearsal")));
+        core.doors().add(new ScratchDoor());
         return core;
     }
 
@@ -90,6 +93,34 @@ final class Rehearsal {
 
         @Override
         public void close(int fd) {
+            // nothing is open
+        }
+    }
+
+    /** Leads nowhere. */
+    private static final class ScratchDoor implements Door {
+        @Override
+        public String name() {
+            return "rehearsal";
+        }
+
+        @Override
+        public void open(Optional<PluginState> inherited) {
+            // nothing listens
+        }
+
+        @Override
+        public PluginState freeze() {
+            return PluginState.of(new byte[0], 0);
+        }
+
+        @Override
+        public void unfreeze() {
+            // nothing was frozen
+        }
+
+        @Override
+        public void close() {
             // nothing is open
         }
     }

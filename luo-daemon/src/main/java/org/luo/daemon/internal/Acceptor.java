@@ -57,10 +57,9 @@ final class Acceptor {
         return socket.fd();
     }
 
-    /** Accepts nothing and takes up no request. Does not wait. */
+    /** Accepts nothing and takes up no request. Neither waits nor wakes a thread: there is no time for that. */
     synchronized void freeze() {
         traffic.freeze();
-        wake.signal();
     }
 
     synchronized void unfreeze() {
