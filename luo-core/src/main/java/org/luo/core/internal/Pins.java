@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.luo.core.internal;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.pin.LeavingException;
@@ -13,7 +13,7 @@ final class Pins {
     private final PinTable table;
     private final Owner self;
     private final Object holder;
-    private final List<Long> bundles = new ArrayList<>(2);
+    private List<Long> bundles = List.of();
 
     /** @param holder a file, or an FLB in use; prints as its name */
     Pins(Core core, Object holder) {
@@ -40,11 +40,7 @@ final class Pins {
             } catch (LeavingException e) {
                 throw LuoException.of(Errno.EAGAIN, holder + " needs " + slot + ": " + e.getMessage(), e);
             }
-            for (Long pinned : needed) {
-                if (!bundles.contains(pinned)) {
-                    bundles.add(pinned);
-                }
-            }
+            bundles = bundles.isEmpty() ? needed : union(bundles, needed);
         }
         if (slot.current() != plugin) {
             throw LuoException.of(Errno.EAGAIN, holder + " needs " + slot + ": its service has just left");
@@ -55,6 +51,10 @@ final class Pins {
     /** Takes all pins away. */
     void drop() {
         table.unpin(bundles, holder);
-        bundles.clear();
+        bundles = List.of();
+    }
+
+    private static List<Long> union(List<Long> some, List<Long> more) {
+        return Stream.concat(some.stream(), more.stream()).distinct().toList();
     }
 }

@@ -91,8 +91,11 @@ public final class ImageReader {
     }
 
     private List<FileRecord> files(long session) throws LuoException {
-        List<FileRecord> files = new ArrayList<>();
-        Set<Token> tokens = new HashSet<>();
+        long counted = in.u64(session + Layout.S_COUNT);
+        boolean possible = counted >= 0 && counted <= in.length() / Layout.ENTRY;
+        check(possible, session + Layout.S_COUNT, "files", "more than fit the image:", counted);
+        List<FileRecord> files = new ArrayList<>((int) counted);
+        Set<Token> tokens = HashSet.newHashSet((int) counted);
         for (long block = in.u64(session + Layout.S_FILES), end; block != 0; block = next(block, end)) {
             int count = block(block, Layout.ENTRY, Layout.ENTRIES_IN_BLOCK);
             end = block + Layout.BLOCK + (long) count * Layout.ENTRY;
@@ -103,8 +106,7 @@ public final class ImageReader {
                 files.add(new FileRecord(in.name(at), token, data(at)));
             }
         }
-        long at = session + Layout.S_COUNT;
-        check(in.u64(at) == files.size(), at, "files", "not as many as there are:", files.size());
+        check(counted == files.size(), session + Layout.S_COUNT, "files", "not as many as there are:", files.size());
         return files;
     }
 
