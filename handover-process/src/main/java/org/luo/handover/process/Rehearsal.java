@@ -26,7 +26,7 @@ final class Rehearsal {
     private static final int FDS = 8 * UnixSocket.MAX_FDS;
     private static final int LEAST_ROUNDS = 16;
     private static final int MOST_ROUNDS = 200;
-    private static final int LAST_ROUNDS = 8;
+    private static final int LAST_ROUNDS = 4;
     private static final int MOST_BYTES = 1 << 20;
 
     private final Wire wire;
@@ -56,7 +56,7 @@ final class Rehearsal {
 
     /**
      * Runs rounds and the orchestrators' rehearsals for as long as the compilers of both JVMs take, has both collect
-     * their garbage so that they need not in the blackout, and warms the caches again.
+     * their garbage so that they need not in the blackout, and warms the processors' caches again.
      *
      * @param first the first epoch; each step has the next one
      * @param hello what the successor can take
@@ -78,17 +78,26 @@ final class Rehearsal {
     private long run() throws LuoException {
         // First of all every class: one that is loaded later can undo what has been compiled.
         rounds(LEAST_ROUNDS);
-        orchestrators();
+        orchestrators(options.rehearsal());
         long end = System.nanoTime() + options.rehearsal().toNanos();
         for (int round = 0; round < MOST_ROUNDS && System.nanoTime() < end; round++) {
             rounds(1);
         }
         pause();
-        OutgoingPass tidy = prepare(OutgoingPass.REHEARSAL | OutgoingPass.COLLECT);
-        System.gc();
-        round(tidy);
-        rounds(LAST_ROUNDS);
+        tidy();
         return epoch;
+    }
+
+    /** Few rounds more, since their garbage stays. */
+    private void tidy() throws LuoException {
+        OutgoingPass pass = prepare(OutgoingPass.REHEARSAL | OutgoingPass.COLLECT);
+        System.gc();
+        round(pass);
+        long end = System.nanoTime() + options.rehearsal().toNanos() / LAST_ROUNDS;
+        for (int round = 0; round < LAST_ROUNDS && (round == 0 || System.nanoTime() < end); round++) {
+            orchestrators(Duration.ZERO);
+            rounds(1);
+        }
     }
 
     /** Lets both JVMs compile what waits for it, while nothing else is to be done. */
@@ -97,10 +106,10 @@ final class Rehearsal {
     }
 
     /** Both at the same time. */
-    private void orchestrators() throws LuoException {
-        wire.compose(Kind.REHEARSE, epoch).putInt((int) options.rehearsal().toMillis());
+    private void orchestrators(Duration time) throws LuoException {
+        wire.compose(Kind.REHEARSE, epoch).putInt((int) time.toMillis());
         wire.send();
-        repeat(outgoing::rehearse, options.rehearsal());
+        repeat(outgoing::rehearse, time);
         Answers.expect(wire, Kind.REHEARSED, epoch++, options.boot());
     }
 
