@@ -18,7 +18,7 @@ public interface IncomingSide {
     /** The formats that can be read here. Grows as plug-ins come up. */
     Set<Compatible> readable();
 
-    /** Warms up everything that {@link #deserialize} runs. Changes nothing. */
+    /** Warms up everything that {@link #deserialize} runs, once: the more often called, the warmer. Changes nothing. */
     void rehearse();
 
     /**

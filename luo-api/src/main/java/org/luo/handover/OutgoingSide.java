@@ -21,7 +21,7 @@ public interface OutgoingSide {
     /** How many live updates led to this process. */
     long liveUpdates();
 
-    /** Warms up everything that {@link #freeze} runs. Outside the blackout; may take a second; changes nothing. */
+    /** Warms up everything that {@link #freeze} runs, once: the more often called, the warmer. Changes nothing. */
     void rehearse();
 
     /**

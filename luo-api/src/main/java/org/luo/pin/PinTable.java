@@ -68,12 +68,23 @@ public final class PinTable {
      * @param holder compared by {@code equals}; its {@code toString} names it in refusals
      * @throws LeavingException if one of them is not running, or it or one it is wired to is leaving just now
      */
-    public synchronized void pin(List<Long> bundles, Object holder) throws LeavingException {
+    public void pin(List<Long> bundles, Object holder) throws LeavingException {
+        pinAll(bundles, List.of(holder));
+    }
+
+    /**
+     * Pins bundles for many holders, all or none; otherwise as {@link #pin}.
+     *
+     * @param bundles their ids
+     * @param all the holders
+     * @throws LeavingException if one of the bundles is not running, or it or one it is wired to is leaving just now
+     */
+    public synchronized void pinAll(List<Long> bundles, Collection<?> all) throws LeavingException {
         for (Long bundle : bundles) {
             refuseLeaving(bundle);
         }
         for (Long bundle : bundles) {
-            holders.computeIfAbsent(bundle, b -> new LinkedHashSet<>()).add(holder);
+            holders.computeIfAbsent(bundle, b -> new LinkedHashSet<>()).addAll(all);
         }
     }
 

@@ -96,31 +96,37 @@ final class Arrival implements IncomingSide {
     private IncomingSessionImpl session(SessionRecord record, Map<Compatible, IncomingFlb> flbs, Undo undo)
             throws LuoException {
         IncomingSessionImpl session = new IncomingSessionImpl(record.name(), core);
+        Map<Slot<FileHandler>, List<IncomingFile>> bySlot = new LinkedHashMap<>();
+        undo.add(() -> session.files().forEach(IncomingFile::discard));
         for (FileRecord file : record.files()) {
-            session.add(file(session, file, flbs, undo));
+            Slot<FileHandler> slot = reader(core.handlers(), file.compatible());
+            IncomingFile arrived = new IncomingFile(session.name(), file, slot, core);
+            slot.use();
+            session.add(arrived);
+            bySlot.computeIfAbsent(slot, s -> new ArrayList<>()).add(arrived);
+        }
+        for (Map.Entry<Slot<FileHandler>, List<IncomingFile>> each : bySlot.entrySet()) {
+            pin(each.getKey(), each.getValue(), flbs);
         }
         return session;
     }
 
-    private IncomingFile file(
-            IncomingSessionImpl session, FileRecord record, Map<Compatible, IncomingFlb> flbs, Undo undo)
+    /** Pins the handler's bundle and those of its FLBs for files that have come. */
+    private void pin(Slot<FileHandler> slot, List<IncomingFile> files, Map<Compatible, IncomingFlb> flbs)
             throws LuoException {
-        Slot<FileHandler> slot = reader(core.handlers(), record.compatible());
-        IncomingFile file = new IncomingFile(session.name(), record, slot, core);
-        slot.use();
-        undo.add(() -> {
-            file.pins.drop();
-            slot.release();
-        });
-        Registration<FileHandler> handler = file.pins.pin(slot);
-        if (!handler.flbs().isEmpty()) {
-            file.flbs = needed(handler, flbs);
+        List<Pins> pins = new ArrayList<>(files.size());
+        for (IncomingFile file : files) {
+            pins.add(file.pins);
         }
-        for (IncomingFlb flb : file.flbs) {
-            file.pins.pin(flb.slot());
-            flb.addFile();
+        Registration<FileHandler> handler = Pins.pinAll(slot, core, pins);
+        List<IncomingFlb> needed = handler.flbs().isEmpty() ? List.of() : needed(handler, flbs);
+        for (IncomingFlb flb : needed) {
+            Pins.pinAll(flb.slot(), core, pins);
         }
-        return file;
+        for (IncomingFile file : files) {
+            file.flbs = needed;
+            needed.forEach(IncomingFlb::addFile);
+        }
     }
 
     /** The slot that was there a moment ago. */

@@ -37,6 +37,12 @@ final class IncomingFile {
         this.pins = new Pins(core, this);
     }
 
+    /** Takes its deserializing back; its fds stay. */
+    void discard() {
+        pins.drop();
+        slot.release();
+    }
+
     /** A new fd of the file; the handler is asked the first time, and its failure remembered. */
     int retrieve(Core core) throws LuoException {
         if (failure != null) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.luo.core.internal;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.luo.Errno;
@@ -31,19 +32,35 @@ final class Pins {
      * @throws LuoException EAGAIN if the plug-in is gone or its bundle is leaving
      */
     <S> Registration<S> pin(Slot<S> slot) throws LuoException {
+        return pinAll(slot, table, self, List.of(this));
+    }
+
+    /** As {@link #pin}, for many holders at once: all or none. */
+    static <S> Registration<S> pinAll(Slot<S> slot, Core core, List<Pins> all) throws LuoException {
+        return pinAll(slot, core.pins(), core.self(), all);
+    }
+
+    private static <S> Registration<S> pinAll(Slot<S> slot, PinTable table, Owner self, List<Pins> all)
+            throws LuoException {
         Registration<S> plugin = slot.require();
         long bundle = plugin.owner().bundle();
-        if (!bundles.contains(bundle)) {
-            List<Long> needed = bundle == self.bundle() ? List.of(bundle) : List.of(bundle, self.bundle());
-            try {
-                table.pin(needed, holder);
-            } catch (LeavingException e) {
-                throw LuoException.of(Errno.EAGAIN, holder + " needs " + slot + ": " + e.getMessage(), e);
-            }
-            bundles = bundles.isEmpty() ? needed : union(bundles, needed);
+        List<Long> needed = bundle == self.bundle() ? List.of(bundle) : List.of(bundle, self.bundle());
+        List<Object> holders = new ArrayList<>(all.size());
+        for (Pins pins : all) {
+            holders.add(pins.holder);
+        }
+        try {
+            table.pinAll(needed, holders);
+        } catch (LeavingException e) {
+            throw LuoException.of(
+                    Errno.EAGAIN, holders.getFirst() + " needs " + slot + ": " + e.getMessage(), e);
+        }
+        for (Pins pins : all) {
+            pins.bundles = pins.bundles.isEmpty() ? needed : union(pins.bundles, needed);
         }
         if (slot.current() != plugin) {
-            throw LuoException.of(Errno.EAGAIN, holder + " needs " + slot + ": its service has just left");
+            throw LuoException.of(
+                    Errno.EAGAIN, holders.getFirst() + " needs " + slot + ": its service has just left");
         }
         return plugin;
     }

@@ -22,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whole live updates between two scratch cores with made-up files, over and over, so that the real one runs compiled
- * code. Touches no kernel object and no plug-in.
+ * A whole live update between two scratch cores with made-up files, so that the real one runs compiled code. Touches no
+ * kernel object and no plug-in.
  *
  * <p>Its files belong to several classes of handlers: code compiled for a single one would be thrown away at the first
  * call of a real handler, in the blackout.
@@ -31,20 +31,15 @@ import org.slf4j.LoggerFactory;
 final class Rehearsal {
     private static final Logger LOG = LoggerFactory.getLogger("luo.core");
     private static final int FILES = 1500;
-    private static final int LEAST_ROUNDS = 10;
-    private static final long LEAST_NANOS = 500_000_000;
 
     private Rehearsal() {}
 
+    /** Once; whoever has time repeats it. */
     static void run() {
-        long end = System.nanoTime() + LEAST_NANOS;
-        for (int round = 0; round < LEAST_ROUNDS || System.nanoTime() < end; round++) {
-            try {
-                update();
-            } catch (LuoException e) {
-                LOG.warn("rehearsal failed, so the live update may be slower: {}", e.getMessage());
-                return;
-            }
+        try {
+            update();
+        } catch (LuoException e) {
+            LOG.warn("rehearsal failed, so the live update may be slower: {}", e.getMessage());
         }
     }
 
