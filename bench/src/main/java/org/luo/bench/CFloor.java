@@ -55,10 +55,7 @@ final class CFloor {
     List<Double> measure(int files, long imageBytes, int runs) throws IOException {
         List<Double> figures = new ArrayList<>();
         for (String line : run(List.of(
-                        program.toString(),
-                        Integer.toString(files),
-                        Long.toString(imageBytes),
-                        Integer.toString(runs)))
+                        program.toString(), Integer.toString(files), Long.toString(imageBytes), Integer.toString(runs)))
                 .lines()
                 .toList()) {
             figures.add(Double.parseDouble(line));

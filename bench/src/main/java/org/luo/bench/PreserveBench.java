@@ -37,7 +37,9 @@ final class PreserveBench implements Callable<Integer> {
             int files = Integer.parseInt(result.getParams().getParam("files"));
             Map<String, Object> row = rows.computeIfAbsent(files, f -> new LinkedHashMap<>(Map.of("files", f)));
             boolean calls = result.getParams().getBenchmark().endsWith("systemCalls");
-            row.put(calls ? "system_calls_ns" : "preserve_ns", result.getPrimaryResult().getScore());
+            row.put(
+                    calls ? "system_calls_ns" : "preserve_ns",
+                    result.getPrimaryResult().getScore());
             row.put(
                     calls ? "system_calls_error_ns" : "preserve_error_ns",
                     result.getPrimaryResult().getScoreError());

@@ -61,6 +61,7 @@ class PartsTest {
                         "--enable-native-access=ALL-UNNAMED",
                         "--sun-misc-unsafe-memory-access=allow",
                         "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
                         "-Xshare:auto",
                         "-Xms48m",
                         "-Xmn24m",

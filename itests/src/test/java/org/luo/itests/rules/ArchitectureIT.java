@@ -31,17 +31,22 @@ class ArchitectureIT {
         Path home = Path.of(System.getProperty("luo.home"));
         bundles = jars(home.resolve("bundles"), home.resolve("workload"));
         List<JarFile> all = new ArrayList<>();
-        for (Path jar : jars(home.resolve("bundles"), home.resolve("workload"), home.resolve("lib"), home.resolve("cli"))) {
+        for (Path jar :
+                jars(home.resolve("bundles"), home.resolve("workload"), home.resolve("lib"), home.resolve("cli"))) {
             all.add(new JarFile(jar.toFile()));
         }
         ours = new ClassFileImporter()
                 .importJars(all.stream()
-                        .filter(jar -> jar.stream().anyMatch(entry -> entry.getName().startsWith("org/luo/")))
+                        .filter(jar ->
+                                jar.stream().anyMatch(entry -> entry.getName().startsWith("org/luo/")))
                         .toList());
         for (JarFile jar : all) {
             jar.close();
         }
-        assertThat(ours.stream().filter(type -> type.getPackageName().startsWith("org.luo")).count()).isGreaterThan(200);
+        assertThat(ours.stream()
+                        .filter(type -> type.getPackageName().startsWith("org.luo"))
+                        .count())
+                .isGreaterThan(200);
     }
 
     private static List<Path> jars(Path... directories) throws IOException {

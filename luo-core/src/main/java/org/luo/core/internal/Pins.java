@@ -52,15 +52,13 @@ final class Pins {
         try {
             table.pinAll(needed, holders);
         } catch (LeavingException e) {
-            throw LuoException.of(
-                    Errno.EAGAIN, holders.getFirst() + " needs " + slot + ": " + e.getMessage(), e);
+            throw LuoException.of(Errno.EAGAIN, holders.getFirst() + " needs " + slot + ": " + e.getMessage(), e);
         }
         for (Pins pins : all) {
             pins.bundles = pins.bundles.isEmpty() ? needed : union(pins.bundles, needed);
         }
         if (slot.current() != plugin) {
-            throw LuoException.of(
-                    Errno.EAGAIN, holders.getFirst() + " needs " + slot + ": its service has just left");
+            throw LuoException.of(Errno.EAGAIN, holders.getFirst() + " needs " + slot + ": its service has just left");
         }
         return plugin;
     }
