@@ -95,7 +95,10 @@ final class HandoverBench implements Callable<Integer> {
         PlatformProcess.awaitEnd(((Number) report.get("predecessor_pid")).longValue(), PATIENCE);
         platform.awaitReady(PATIENCE);
         try (AdminClient client = platform.connect()) {
-            client.call("workload.verify", Map.of());
+            Map<String, Object> found = client.call("workload.verify", Map.of());
+            if (!(found.get("mismatch_count") instanceof Number mismatches) || mismatches.longValue() != 0) {
+                throw new IOException("after a live update with " + count + " files not all is as it was: " + found);
+            }
             client.call("workload.finish", Map.of());
         }
         return report;

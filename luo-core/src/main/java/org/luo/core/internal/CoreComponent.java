@@ -16,6 +16,7 @@ import org.luo.spi.FileDescriptors;
 import org.luo.spi.FileHandler;
 import org.luo.spi.Flb;
 import org.luo.spi.FlbReferences;
+import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.ServiceReference;
@@ -57,7 +58,7 @@ public final class CoreComponent implements Core.Host {
         this.orchestrator = new OrchestratorImpl(core, handovers::get);
     }
 
-    private static Owner owner(org.osgi.framework.Bundle bundle) {
+    private static Owner owner(Bundle bundle) {
         return new Owner(bundle.getBundleId(), bundle.getSymbolicName() + " [" + bundle.getBundleId() + "]");
     }
 

@@ -18,6 +18,7 @@ import org.luo.core.internal.image.ImageWriter;
 import org.luo.handover.Frozen;
 import org.luo.handover.Image;
 import org.luo.handover.OutgoingSide;
+import org.luo.spi.FileHandler;
 
 /**
  * The outgoing side of a live update.
@@ -60,9 +61,10 @@ final class Departure implements OutgoingSide {
     @Override
     public void rehearse() {
         Rehearsal.run();
-        for (Slot<?> slot : core.handlers().slots()) {
-            if (slot.current() != null && slot.current().service() instanceof org.luo.spi.FileHandler handler) {
-                Callbacks.unfailing(slot, "rehearse", handler::rehearse);
+        for (Slot<FileHandler> slot : core.handlers().slots()) {
+            Registration<FileHandler> handler = slot.current();
+            if (handler != null) {
+                Callbacks.unfailing(slot, "rehearse", handler.service()::rehearse);
             }
         }
     }
