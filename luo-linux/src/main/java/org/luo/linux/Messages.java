@@ -16,6 +16,9 @@ final class Messages {
     /** The kernel's SCM_MAX_FD. */
     static final int MAX_FDS = 253;
 
+    /** Answer EAGAIN instead of waiting. */
+    static final int MSG_DONTWAIT = 0x40;
+
     private static final int MSG_CTRUNC = 0x8;
     private static final int MSG_TRUNC = 0x20;
     private static final int MSG_NOSIGNAL = 0x4000;
@@ -45,6 +48,11 @@ final class Messages {
      * @return how many bytes went, or negative errno
      */
     static long send(int socket, MemorySegment data, long done, int[] fds, int from, int count) {
+        return send(socket, data, done, fds, from, count, 0);
+    }
+
+    /** As above, with {@link #MSG_DONTWAIT} or 0. */
+    static long send(int socket, MemorySegment data, long done, int[] fds, int from, int count, int flags) {
         MemorySegment memory = Kernel.memory();
         int control = count == 0 ? 0 : CMSG_DATA + count * Integer.BYTES;
         lay(memory, data.address() + done, data.byteSize() - done, control);
@@ -54,7 +62,7 @@ final class Messages {
             MemorySegment.copy(fds, from, memory, JAVA_INT, CONTROL + CMSG_DATA, count);
         }
         long header = memory.address() + HEADER;
-        return Kernel.call(memory, data, Nr.SENDMSG, socket, header, MSG_NOSIGNAL, 0, 0, 0);
+        return Kernel.call(memory, data, Nr.SENDMSG, socket, header, MSG_NOSIGNAL | flags, 0, 0, 0);
     }
 
     /**
@@ -63,10 +71,15 @@ final class Messages {
      * @return how many bytes came, or negative errno
      */
     static long receive(int socket, MemorySegment buffer, int maxFds) {
+        return receive(socket, buffer, maxFds, 0);
+    }
+
+    /** As above, with {@link #MSG_DONTWAIT} or 0. */
+    static long receive(int socket, MemorySegment buffer, int maxFds, int flags) {
         MemorySegment memory = Kernel.memory();
         lay(memory, buffer.address(), buffer.byteSize(), maxFds == 0 ? 0 : CMSG_DATA + maxFds * Integer.BYTES);
         long header = memory.address() + HEADER;
-        return Kernel.call(memory, buffer, Nr.RECVMSG, socket, header, MSG_CMSG_CLOEXEC, 0, 0, 0);
+        return Kernel.call(memory, buffer, Nr.RECVMSG, socket, header, MSG_CMSG_CLOEXEC | flags, 0, 0, 0);
     }
 
     /** The message that this thread has just received. */

@@ -32,16 +32,20 @@ final class Nr {
     static final int FCNTL = pick(72, 25);
     static final int FTRUNCATE = pick(77, 46);
     static final int FSTATFS = pick(138, 44);
+    static final int EPOLL_CTL = pick(233, 21);
     static final int OPENAT = pick(257, 56);
     static final int UNLINKAT = pick(263, 35);
     static final int PPOLL = pick(271, 73);
+    static final int EPOLL_PWAIT = pick(281, 22);
     static final int FALLOCATE = pick(285, 47);
     static final int ACCEPT4 = pick(288, 242);
     static final int EVENTFD2 = pick(290, 19);
+    static final int EPOLL_CREATE1 = pick(291, 20);
     static final int PRLIMIT64 = pick(302, 261);
     static final int MEMFD_CREATE = pick(319, 279);
     static final int PIDFD_SEND_SIGNAL = 424;
     static final int PIDFD_OPEN = 434;
+    static final int PIDFD_GETFD = 438;
 
     private Nr() {}
 }

@@ -87,6 +87,24 @@ public final class Pidfd implements AutoCloseable {
         }
     }
 
+    /**
+     * A new close-on-exec fd here of a file that the process has open: the same open file, as if it had been passed.
+     *
+     * <p>Undo: {@link Fds#close}.
+     *
+     * @param theirs the fd's number in the process
+     * @throws LuoException EBADF if it is not open there · EPERM if this process may not trace that one · ESRCH if the
+     *     process has gone · EMFILE
+     * @see <a href="https://man7.org/linux/man-pages/man2/pidfd_getfd.2.html">pidfd_getfd(2)</a>
+     */
+    public synchronized int duplicate(int theirs) throws LuoException {
+        long result = Kernel.call(Nr.PIDFD_GETFD, fd, theirs, 0);
+        if (result < 0) {
+            throw Failure.of(result, "duplicate fd " + theirs + " of process " + pid);
+        }
+        return (int) result;
+    }
+
     /** Closes the fd. Closing twice does nothing. */
     @Override
     public synchronized void close() {

@@ -37,6 +37,24 @@ class PidfdTest {
     }
 
     @Test
+    void aFileOfAProcessIsDuplicatedAsTheSameOpenFile() throws Exception {
+        int file = Memfd.create("theirs", 0);
+        try (Pidfd self = Pidfd.open(ProcessHandle.current().pid())) {
+            int copy = self.duplicate(file);
+            assertThat(copy).isNotEqualTo(file);
+            assertThat(Stat.of(copy).inode()).isEqualTo(Stat.of(file).inode());
+            assertThat(Fds.isCloexec(copy)).isTrue();
+            FileIo.seek(file, 17, FileIo.SEEK_SET);
+            assertThat(FileIo.position(copy)).isEqualTo(17);
+            Fds.close(copy);
+            assertFails(Errno.EBADF, "duplicate fd " + copy + " of process", () -> self.duplicate(copy));
+            assertFails(Errno.EBADF, "duplicate fd -1", () -> self.duplicate(-1));
+        } finally {
+            Fds.close(file);
+        }
+    }
+
+    @Test
     void onceClosedItKnowsNothing() throws Exception {
         Pidfd pidfd = Pidfd.open(ProcessHandle.current().pid());
         pidfd.close();
