@@ -10,6 +10,7 @@ package org.luo;
  * @param compatible the format of its state
  * @param phase where it is in its life
  * @param stateBytes size of its handler's state in bytes
+ * @param bundle symbolic name and id of its handler's bundle; empty while that is gone
  * @param preservedAt when it was preserved, or arrived here; ms since 1970
  */
 public record FileInfo(
@@ -19,6 +20,7 @@ public record FileInfo(
         Compatible compatible,
         Phase phase,
         int stateBytes,
+        String bundle,
         long preservedAt) {
     /** Where a file is in its life. */
     public enum Phase {

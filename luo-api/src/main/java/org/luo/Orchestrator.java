@@ -30,14 +30,64 @@ public interface Orchestrator {
      */
     IncomingSession retrieveSession(SessionName name) throws LuoException;
 
+    /** Where this process is between two live updates. */
+    LiveUpdateState state();
+
+    /**
+     * Prepares all subsystems for a live update, while workloads run. From NORMAL.
+     *
+     * <p>Undo: {@link #cancel()}. On throw those that were prepared are cancelled, latest first, and the state is
+     * NORMAL.
+     *
+     * @throws LuoException EINVAL in another state · ENOENT naming dependencies that are missing · EINVAL if they form
+     *     a cycle · EAGAIN naming orphaned files · EBUSY naming retrieved and unfinished sessions · any errno of a
+     *     subsystem's {@code prepare}
+     */
+    void prepare() throws LuoException;
+
+    /**
+     * Makes everything final: files, devices, global state. From PREPARED.
+     *
+     * <p>Context: from here on session calls wait, closing included, until the update has happened or is cancelled; a
+     * caller that is interrupted meanwhile gets EAGAIN. Nothing ends this state by itself. Requests from outside wait
+     * too, but for those of doors that {@linkplain org.luo.handover.Door#servesWhileFrozen serve while frozen}.
+     *
+     * <p>Undo: {@link #cancel()}, from any thread. On throw everything is unfrozen and cancelled, and the state is
+     * NORMAL.
+     *
+     * @throws LuoException EINVAL in another state · the errno of the callback that failed · what {@link #update} says
+     */
+    void freeze() throws LuoException;
+
+    /**
+     * Takes {@link #prepare} and {@link #freeze} back. From PREPARED or FROZEN; nothing in it can fail.
+     *
+     * @throws LuoException EINVAL in another state
+     */
+    void cancel() throws LuoException;
+
+    /**
+     * Tells all subsystems that the live update is over. From UPDATED, which also ends by itself with the last
+     * incoming session that is finished.
+     *
+     * <p>Incoming sessions that nobody has finished stay as they are.
+     *
+     * @throws LuoException EINVAL in another state
+     */
+    void finish() throws LuoException;
+
     /**
      * Replaces the software underneath: freezes every preserved file, hands everything over and waits until the
      * successor serves.
      *
+     * <p>Shape: from NORMAL it prepares and freezes by itself, from PREPARED it freezes, from FROZEN it goes on with
+     * what is frozen, and from UPDATED it finishes first.
+     *
      * <p>Context: blocks for the whole update; session calls made meanwhile wait, and fail with EOPNOTSUPP once the
      * successor has taken over. After it returns, this process owns nothing and leaves soon.
      *
-     * <p>Undo: on throw everything is unfrozen, no successor is left behind and this process goes on as before.
+     * <p>Undo: on throw everything is unfrozen and cancelled, no successor is left behind and this process goes on as
+     * before, in the state NORMAL; still in UPDATED if not even a prepare was possible.
      *
      * @param kind which handover: {@code process}, or {@code kernel}
      * @param options what the handover understands, by name; for {@code process} see the documentation of its module
@@ -46,6 +96,70 @@ public interface Orchestrator {
      *     preserved · EAGAIN if a file's handler is gone · any errno of a handler's {@code freeze}
      */
     UpdateReport update(String kind, Map<String, String> options) throws LuoException;
+
+    /**
+     * Asks a handover whether a successor could take everything, without freezing anything.
+     *
+     * <p>Context: may start a successor and end it again; workloads run.
+     *
+     * @param kind which handover
+     * @param options as with {@link #update}
+     * @throws LuoException EOPNOTSUPP if there is no such handover or it can't tell · what {@link #update} would say
+     */
+    void checkSuccessor(String kind, Map<String, String> options) throws LuoException;
+
+    /**
+     * What every handler says about a file, in the order in which they are asked. Nothing is preserved.
+     *
+     * @throws LuoException EBADF if the fd is closed or O_PATH
+     */
+    List<HandlerVerdict> check(int fd) throws LuoException;
+
+    /**
+     * Lets go of one file of an outgoing session that somebody else holds.
+     *
+     * @throws LuoException ENOENT if there is no such session or file · EAGAIN if its handler is gone
+     */
+    void unpreserve(SessionName session, Token token) throws LuoException;
+
+    /**
+     * Finishes an incoming session that nobody has claimed, and removes it; its files are disposed of.
+     *
+     * @throws LuoException ENOENT if there is none of that name · EBUSY if somebody holds it, or a handler does not
+     *     let a file go · EAGAIN if a file's handler is gone
+     */
+    void drop(SessionName session) throws LuoException;
+
+    /**
+     * Moves every file of one handler to another that reads its state: how a handler is upgraded while it holds files.
+     *
+     * <p>Shape: each outgoing file goes through a live update in small, from {@code freeze} by the one to {@code
+     * preserve} by the other, and stays the file it is; incoming files that nobody has retrieved go on as they came.
+     * The other handler takes the first one's place for new files, and its bundle is pinned instead. The first one is
+     * listed as rejected, and gets its place back if the other leaves, but not its files.
+     *
+     * <p>Context: waits its turn after other transitions; session calls that are made meanwhile wait.
+     *
+     * <p>Undo: the same, the other way round, if the first one reads the other's state. On throw no file has moved and
+     * nothing has changed.
+     *
+     * @param from the string of the handler that has the files, or whose files are orphaned
+     * @param to one of {@link #handlers()}: an active one that reads {@code from}, or a rejected one with the same
+     *     string whose bundle has the same symbolic name
+     * @return how many files have moved
+     * @throws LuoException ENOENT if there is no such handler, or it does not read the state · EINVAL if they are the
+     *     same, or if prepared or frozen · EEXIST if the same string is another name's · EBUSY naming a file that is
+     *     retrieved and not finished, or that {@code canFinish} does not let go · EOPNOTSUPP if they need different
+     *     FLBs, if files depend on others, or if what is retrieved is not the same file · EAGAIN if a bundle is leaving
+     *     · any errno of {@code freeze}, {@code retrieve} or {@code preserve}
+     */
+    int adopt(Compatible from, HandlerInfo to) throws LuoException;
+
+    /** What live updates there have been, and how long they took. */
+    Statistics statistics();
+
+    /** Every subsystem, in order of registration, then states that came over for one that is not there. A copy. */
+    List<SubsystemInfo> subsystems();
 
     /** Every session, outgoing ones first, each kind in order of creation. A copy. */
     List<SessionInfo> sessions();

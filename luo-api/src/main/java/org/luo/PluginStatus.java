@@ -5,7 +5,7 @@ package org.luo;
 public enum PluginStatus {
     /** Registered and in use. */
     ACTIVE,
-    /** Registered by its bundle but not taken, because another has the same compatible string. */
+    /** Registered by its bundle but not taken: another has the same compatible string, or has adopted its files. */
     REJECTED,
     /** Gone while files still need it: they wait for a service that reads their format. */
     ORPHANED

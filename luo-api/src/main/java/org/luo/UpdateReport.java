@@ -12,7 +12,7 @@ import java.util.List;
  * @param successorPid the process that took over
  * @param sessions sessions handed over
  * @param files files handed over
- * @param imageBytes size of the image in bytes
+ * @param imageBytes size of the image in bytes, with what a draft said ahead of the blackout
  * @param blackoutNanos from the first freeze until the successor confirmed that it serves
  * @param phases every phase in order
  */

@@ -32,9 +32,23 @@ public interface Door {
      */
     PluginState freeze() throws LuoException;
 
+    /** Takes up what has happened outside already, such as the death of a client, so that a live update sees it. */
+    default void settle() {}
+
+    /** Runs what {@link #freeze} will run, so that it is quick then. Changes nothing. Outside the blackout. */
+    default void rehearse() {}
+
     /** Takes up requests again, since the update did not happen. */
     void unfreeze();
 
     /** Ends serving, since a successor does it: closes the sockets here without disturbing the successor's. */
     void close();
+
+    /**
+     * Whether requests are to come in while everything is frozen and no handover runs yet, because {@link
+     * org.luo.Orchestrator#cancel} may be among them. Others wait at the door then. Constant.
+     */
+    default boolean servesWhileFrozen() {
+        return false;
+    }
 }

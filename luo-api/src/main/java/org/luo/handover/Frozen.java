@@ -15,6 +15,12 @@ public interface Frozen {
     /** How many files the image holds. */
     int files();
 
+    /**
+     * Does what has been put off, after which nothing that this process has begun can meet what the successor does. Called
+     * once everything is passed, while the successor is busy with it, and before it is told that it is the owner.
+     */
+    void fence();
+
     /** Takes the freeze back: this process goes on. */
     void unfreeze();
 

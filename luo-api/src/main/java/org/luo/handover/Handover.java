@@ -2,6 +2,7 @@
 package org.luo.handover;
 
 import java.util.Map;
+import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.UpdateReport;
 import org.osgi.annotation.versioning.ConsumerType;
@@ -27,4 +28,15 @@ public interface Handover {
      * @throws LuoException why it did not happen
      */
     UpdateReport handOver(OutgoingSide outgoing, Map<String, String> options) throws LuoException;
+
+    /**
+     * Finds out whether a successor could take everything, without freezing anything, and leaves none behind.
+     *
+     * <p>Context: one at a time, and none during {@link #handOver}.
+     *
+     * @throws LuoException why it could not · EOPNOTSUPP if this handover can't tell
+     */
+    default void check(OutgoingSide outgoing, Map<String, String> options) throws LuoException {
+        throw LuoException.of(Errno.EOPNOTSUPP, "handover " + kind() + " can't tell beforehand");
+    }
 }

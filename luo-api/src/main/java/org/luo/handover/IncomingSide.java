@@ -22,11 +22,22 @@ public interface IncomingSide {
     void rehearse();
 
     /**
+     * Checks a draft and builds its sessions, ahead of the blackout; they are shown to nobody, and what {@link
+     * #deserialize} does not confirm is dropped. Once.
+     *
+     * <p>All or nothing, as with {@link #deserialize}, which fails with the same errors.
+     *
+     * @see OutgoingSide#draft()
+     */
+    void anticipate(Image draft) throws LuoException;
+
+    /**
      * Checks the whole image and builds its sessions from it.
      *
      * <p>All or nothing. On success the fds belong to the orchestrator; on throw they are still the caller's. The
      * identities in the image's files are those found here; that they are the ones sent is the caller's to check.
      *
+     * @param image a whole one, or one that says what has changed since the draft that was anticipated
      * @throws LuoException EBADMSG with the offset and what is wrong there · ENOENT naming files that no handler reads
      */
     void deserialize(Image image) throws LuoException;

@@ -18,11 +18,37 @@ public interface OutgoingSide {
      */
     Map<Compatible, List<String>> needs();
 
+    /**
+     * A phase has ended, for those who watch. Context: never in the blackout.
+     *
+     * @param name such as {@code boot}
+     * @param nanos how long it took
+     */
+    default void ended(String name, long nanos) {}
+
     /** How many live updates led to this process. */
     long liveUpdates();
 
     /** Warms up everything that {@link #freeze} runs, once: the more often called, the warmer. Changes nothing. */
     void rehearse();
+
+    /**
+     * Writes what would go over now, so that most of it can be passed before the freeze.
+     *
+     * <p>Context: outside the blackout; waits for each session's callbacks, one session at a time. Undo: {@link
+     * Draft#close()}.
+     *
+     * @throws LuoException EMFILE if there is no room for one more fd for each that would go over · ENOMEM; the freeze
+     *     can do without
+     */
+    Draft draft() throws LuoException;
+
+    /**
+     * As {@link #freeze()}, but the image says only what is not as in a draft that the successor has taken.
+     *
+     * @param taken what the successor's {@link IncomingSide#anticipate} has taken
+     */
+    Frozen freeze(Draft taken) throws LuoException;
 
     /**
      * Stops all session calls, freezes every file in order and writes the image.

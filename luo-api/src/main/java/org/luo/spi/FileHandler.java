@@ -19,6 +19,11 @@ import org.osgi.annotation.versioning.ConsumerType;
  * incoming:  retrieve (at most once) ─ canFinish ─ finish
  * </pre>
  *
+ * <p>Adoption by another version of the handler, in one process: the old one's {@code freeze}; the new one's
+ * {@code retrieve}, {@code identity}, {@code canFinish}, {@code finish}, {@code preserve}; once that went well for every
+ * file, the old one's {@code unfreeze} and {@code unpreserve}. So the new one preserves a file that the old one still
+ * does, and what the old one then lets go must not be what the new one relies on.
+ *
  * <p>Context: the callbacks of one file never overlap; those of different files may. No lock of the orchestrator but
  * the session's is held, so a callback must not call back into that session. {@code freeze} and {@code unfreeze} lie
  * in the blackout: no blocking, no allocation that can be made earlier. Every fd passed in is borrowed: it belongs to
@@ -47,6 +52,23 @@ public interface FileHandler {
      * {@link #finish}.
      */
     default List<Compatible> flbs() {
+        return List.of();
+    }
+
+    /** Whether files of this handler may depend on others; {@link #dependencies} is asked only then. Constant. */
+    default boolean hasDependencies() {
+        return false;
+    }
+
+    /**
+     * The files without which this one is of no use. They must be preserved too, in any session, or the update is
+     * refused, naming them; this one is frozen before them and retrieved after them.
+     *
+     * <p>Context: asked when everything is prepared, and again in the blackout: must be quick.
+     *
+     * @param state what {@code preserve}, or an earlier {@code freeze}, returned
+     */
+    default List<FileDependency> dependencies(int fd, PluginState state) throws LuoException {
         return List.of();
     }
 
