@@ -11,7 +11,11 @@ public enum Callback {
     PRESERVE("preserve"),
     /** Of a file handler or an FLB. */
     UNPRESERVE("unpreserve"),
-    /** Of a file handler or a door. */
+    /** {@link org.luo.spi.Subsystem#prepare}. */
+    PREPARE("prepare"),
+    /** {@link org.luo.spi.Subsystem#cancel}. */
+    CANCEL("cancel"),
+    /** Of a file handler, a door or a subsystem. */
     FREEZE("freeze"),
     /** Of a file handler or a door. */
     UNFREEZE("unfreeze"),

@@ -12,6 +12,7 @@ import org.luo.Compatible;
 import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.UpdateReport;
+import org.luo.handover.Draft;
 import org.luo.handover.Frozen;
 import org.luo.handover.Handover;
 import org.luo.handover.Image;
@@ -45,6 +46,9 @@ public final class InMemoryHandover implements Handover {
     private Hook afterDeserialize = () -> {};
     private boolean preflight = true;
     private boolean forgetful;
+    private Hook afterDraft;
+    private boolean ignoring;
+    private final List<Integer> drafted = new ArrayList<>();
 
     /**
      * A handover that behaves.
@@ -57,13 +61,13 @@ public final class InMemoryHandover implements Handover {
         this.successor = successor;
     }
 
-    /** Changes the image's bytes on their way. */
+    /** Changes the image's bytes on their way, not the draft's. */
     public InMemoryHandover damaging(UnaryOperator<byte[]> image) {
         damage = image;
         return this;
     }
 
-    /** Drops, adds or reorders the image's files on their way. */
+    /** Drops, adds or reorders the image's files on their way, not the draft's. */
     public InMemoryHandover rearranging(UnaryOperator<List<OpenFile>> files) {
         rearrange = files;
         return this;
@@ -93,6 +97,18 @@ public final class InMemoryHandover implements Handover {
         return this;
     }
 
+    /** Passes a draft first, then runs the hook, and freezes against the draft. */
+    public InMemoryHandover drafting(Hook hook) {
+        afterDraft = hook;
+        return this;
+    }
+
+    /** Freezes everything all the same, as if there had been no draft. */
+    public InMemoryHandover ignoringTheDraft() {
+        ignoring = true;
+        return this;
+    }
+
     @Override
     public String kind() {
         return "memory";
@@ -107,20 +123,31 @@ public final class InMemoryHandover implements Handover {
             refuseUnreadable(outgoing);
         }
         long start = System.nanoTime();
-        Frozen frozen = outgoing.freeze();
+        Frozen frozen = freeze(outgoing);
         boolean passed = false;
         try {
-            pass(frozen.image());
+            pass(frozen.image(), this::deserialize);
             passed = true;
         } finally {
+            if (!passed) {
+                drafted.forEach(fds::close);
+                drafted.clear();
+            }
             if (!passed && !forgetful) {
                 frozen.unfreeze();
             }
         }
+        frozen.fence();
         frozen.relinquish("the successor in memory");
         successor.serve();
         successor.publish();
         return report(outgoing, frozen, System.nanoTime() - start);
+    }
+
+    /** Asks the successor what it reads. */
+    @Override
+    public void check(OutgoingSide outgoing, Map<String, String> options) throws LuoException {
+        refuseUnreadable(outgoing);
     }
 
     private void refuseUnreadable(OutgoingSide outgoing) throws LuoException {
@@ -131,19 +158,46 @@ public final class InMemoryHandover implements Handover {
         }
     }
 
-    private void pass(Image image) throws LuoException {
+    private Frozen freeze(OutgoingSide outgoing) throws LuoException {
+        if (afterDraft == null) {
+            return outgoing.freeze();
+        }
+        Draft draft = outgoing.draft();
+        try (draft) {
+            pass(draft.image(), this::anticipate);
+        }
+        afterDraft.run();
+        return ignoring ? outgoing.freeze() : outgoing.freeze(draft);
+    }
+
+    private void anticipate(Image copy) throws LuoException {
+        successor.anticipate(copy);
+        copy.files().forEach(file -> drafted.add(file.fd()));
+    }
+
+    private void deserialize(Image copy) throws LuoException {
+        beforeDeserialize.run();
+        List<OpenFile> received = rearrange.apply(copy.files());
+        compare(copy.files(), received);
+        byte[] bytes = damage.apply(copy.bytes().array());
+        successor.deserialize(new Image(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN), received));
+        afterDeserialize.run();
+    }
+
+    /** What the successor does with what came. */
+    private interface Taking {
+        void take(Image copy) throws LuoException;
+    }
+
+    private void pass(Image image, Taking taking) throws LuoException {
         List<Integer> passed = new ArrayList<>();
         boolean taken = false;
         try {
             List<OpenFile> files = duplicate(image.files(), passed);
+            compare(image.files(), files);
             byte[] bytes = new byte[image.bytes().limit()];
             image.bytes().get(0, bytes);
-            beforeDeserialize.run();
-            List<OpenFile> received = rearrange.apply(files);
-            compare(image.files(), received);
-            ByteBuffer copy = ByteBuffer.wrap(damage.apply(bytes)).order(ByteOrder.LITTLE_ENDIAN);
-            successor.deserialize(new Image(copy, received));
-            afterDeserialize.run();
+            taking.take(new Image(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN), files));
             taken = true;
         } finally {
             if (!taken) {

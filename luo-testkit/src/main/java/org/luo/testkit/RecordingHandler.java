@@ -3,11 +3,13 @@ package org.luo.testkit;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.luo.Compatible;
 import org.luo.LuoException;
+import org.luo.spi.FileDependency;
 import org.luo.spi.FileHandler;
 import org.luo.spi.FileIdentity;
 import org.luo.spi.PluginState;
@@ -33,6 +35,8 @@ public final class RecordingHandler implements FileHandler {
     private boolean carriesFd = true;
     private boolean returnsNewFd;
     private volatile Set<String> kept = Set.of();
+    private volatile Map<String, List<FileDependency>> dependencies = Map.of();
+    private boolean dependent;
 
     /** A handler that takes every file and writes the format {@code <name>-v1}. */
     public RecordingHandler(String name, Journal journal, InMemoryFileDescriptors fds) {
@@ -58,6 +62,17 @@ public final class RecordingHandler implements FileHandler {
     public RecordingHandler needing(String... formats) {
         flbs = Stream.of(formats).map(Compatible::of).toList();
         return this;
+    }
+
+    /** Its files may depend on others. Before it is registered. */
+    public RecordingHandler depending() {
+        dependent = true;
+        return this;
+    }
+
+    /** Sets what each file depends on, by name. */
+    public void dependencies(Map<String, List<FileDependency>> files) {
+        dependencies = Map.copyOf(files);
     }
 
     /** Sets the files it takes, by name. Before it is registered. */
@@ -101,6 +116,16 @@ public final class RecordingHandler implements FileHandler {
     /** The text of a state. */
     public static String text(PluginState state) {
         return new String(state.data(), StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public boolean hasDependencies() {
+        return dependent;
+    }
+
+    @Override
+    public List<FileDependency> dependencies(int fd, PluginState state) throws LuoException {
+        return dependencies.getOrDefault(fds.name(fd), List.of());
     }
 
     @Override

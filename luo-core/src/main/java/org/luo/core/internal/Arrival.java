@@ -3,19 +3,17 @@ package org.luo.core.internal;
 
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
+import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.luo.Compatible;
 import org.luo.Errno;
 import org.luo.LuoException;
-import org.luo.core.internal.image.Contents;
-import org.luo.core.internal.image.Contents.FileRecord;
 import org.luo.core.internal.image.Contents.FlbRecord;
-import org.luo.core.internal.image.Contents.SessionRecord;
+import org.luo.core.internal.image.Delta;
+import org.luo.core.internal.image.Delta.Place;
 import org.luo.core.internal.image.ImageReader;
 import org.luo.handover.Image;
 import org.luo.handover.IncomingSide;
@@ -24,15 +22,25 @@ import org.luo.spi.FileHandler;
 /**
  * The incoming side of a live update.
  *
- * <p>Happy path: image read whole · readers found for every format · FLBs and sessions built and pinned · shown to
- * nobody until {@link #serve}. If anything fails, all of it is taken back.
+ * <p>Happy path: a draft read and built, ahead of the blackout · image read, whole or as the difference from the draft ·
+ * what is new built, what has changed replaced · shown to nobody until {@link #serve} · what only the draft had let go.
+ * If anything fails, what the failing step has built is taken back.
  */
 final class Arrival implements IncomingSide {
     private final Core core;
+    private final Deserializer deserializer;
+    private Deserialized draft = Deserialized.NOTHING;
+    private int draftChecksum;
     private boolean deserialized;
+
+    // What only the draft had.
+    private final List<IncomingSessionImpl> unusedSessions = new ArrayList<>();
+    private final List<IncomingFlb> unusedFlbs = new ArrayList<>();
+    private final List<Integer> unusedFds = new ArrayList<>();
 
     Arrival(Core core) {
         this.core = core;
+        this.deserializer = new Deserializer(core);
     }
 
     @Override
@@ -46,110 +54,91 @@ final class Arrival implements IncomingSide {
     }
 
     @Override
-    public synchronized void deserialize(Image image) throws LuoException {
-        core.gate().requireStandby();
-        if (deserialized) {
-            throw LuoException.of(Errno.EBUSY, "deserialize: an image has been deserialized already");
+    public synchronized void anticipate(Image image) throws LuoException {
+        requireStandby();
+        if (draft != Deserialized.NOTHING) {
+            throw LuoException.of(Errno.EBUSY, "anticipate: a draft has been anticipated already");
         }
-        Contents contents = ImageReader.read(image);
-        refuseUnreadable(contents);
         try (Undo undo = new Undo()) {
-            Map<Compatible, IncomingFlb> flbs = flbs(contents.flbs(), undo);
-            List<IncomingSessionImpl> sessions =
-                    new ArrayList<>(contents.sessions().size());
-            for (SessionRecord record : contents.sessions()) {
-                sessions.add(session(record, flbs, undo));
+            draft = deserializer.build(ImageReader.readDraft(image), draft.flbs(), undo);
+            draftChecksum = ImageReader.checksum(image);
+            undo.keep();
+        }
+    }
+
+    @Override
+    public synchronized void deserialize(Image image) throws LuoException {
+        requireStandby();
+        try (Undo undo = new Undo()) {
+            if (ImageReader.isDelta(image)) {
+                deserializeDelta(image, undo);
+            } else {
+                Deserialized whole = deserializer.build(ImageReader.read(image), Deserialized.NOTHING.flbs(), undo);
+                drop(draft.sessions(), draft.flbs().values());
+                core.arrive(whole.contents(), whole.sessions(), whole.flbs());
             }
             undo.keep();
-            core.arrive(contents, sessions, flbs);
             deserialized = true;
         }
     }
 
-    private void refuseUnreadable(Contents contents) throws LuoException {
-        List<String> unreadable = new ArrayList<>();
-        for (SessionRecord session : contents.sessions()) {
-            for (FileRecord file : session.files()) {
-                if (core.handlers().reader(file.compatible()) == null) {
-                    unreadable.add(session.name() + "/" + file.token() + " (" + file.compatible() + ")");
+    private void requireStandby() throws LuoException {
+        core.gate().requireStandby();
+        if (deserialized) {
+            throw LuoException.of(Errno.EBUSY, "deserialize: an image has been deserialized already");
+        }
+    }
+
+    private void deserializeDelta(Image image, Undo undo) throws LuoException {
+        Delta delta = ImageReader.readDelta(image, draft.contents(), draftChecksum);
+        for (Slot<FileHandler> reader : draft.readers()) {
+            reader.require();
+        }
+        Deserialized news = deserializer.build(delta.news(), draft.flbs(), undo);
+        if (!draft.flbs().keySet().containsAll(news.flbs().keySet())) {
+            for (Place place : delta.places()) {
+                if (place.draft() != Delta.NEW) {
+                    deserializer.relateAnew(draft.sessions().get(place.draft()), news.flbs());
                 }
             }
         }
-        contents.flbs().stream()
-                .filter(flb -> core.flbs().reader(flb.compatible()) == null)
-                .forEach(flb -> unreadable.add("flb " + flb.compatible()));
-        if (!unreadable.isEmpty()) {
-            throw LuoException.of(Errno.ENOENT, "deserialize: nothing reads " + Names.of(unreadable));
-        }
+        merge(delta, news); // cannot fail
     }
 
-    private Map<Compatible, IncomingFlb> flbs(List<FlbRecord> records, Undo undo) throws LuoException {
-        Map<Compatible, IncomingFlb> flbs = new LinkedHashMap<>();
-        for (FlbRecord record : records) {
-            IncomingFlb flb = new IncomingFlb(record, reader(core.flbs(), record.compatible()), core);
-            undo.add(flb::discard);
-            flbs.put(record.compatible(), flb);
+    private void merge(Delta delta, Deserialized news) {
+        for (FlbRecord flb : delta.news().flbs()) {
+            news.flbs().get(flb.compatible()).arrive(flb);
         }
-        return flbs;
+        List<IncomingSessionImpl> sessions = new ArrayList<>(delta.places().size());
+        Set<IncomingSessionImpl> kept = new HashSet<>();
+        Iterator<IncomingSessionImpl> nextNew = news.sessions().iterator();
+        for (Place place : delta.places()) {
+            if (place.draft() == Delta.NEW) {
+                sessions.add(nextNew.next());
+            } else {
+                IncomingSessionImpl session = draft.sessions().get(place.draft());
+                session.change(place.changed(), unusedFds::add);
+                sessions.add(session);
+                kept.add(session);
+            }
+        }
+        drop(
+                draft.sessions().stream()
+                        .filter(session -> !kept.contains(session))
+                        .toList(),
+                draft.flbs().values().stream()
+                        .filter(flb -> !news.flbs().containsValue(flb))
+                        .toList());
+        core.arrive(delta.news(), sessions, news.flbs());
     }
 
-    private IncomingSessionImpl session(SessionRecord record, Map<Compatible, IncomingFlb> flbs, Undo undo)
-            throws LuoException {
-        IncomingSessionImpl session = new IncomingSessionImpl(record.name(), core);
-        Map<Slot<FileHandler>, List<IncomingFile>> bySlot = new LinkedHashMap<>();
-        undo.add(() -> session.files().forEach(IncomingFile::discard));
-        for (FileRecord file : record.files()) {
-            Slot<FileHandler> slot = reader(core.handlers(), file.compatible());
-            IncomingFile arrived = new IncomingFile(session.name(), file, slot, core);
-            slot.use();
-            session.add(arrived);
-            bySlot.computeIfAbsent(slot, s -> new ArrayList<>()).add(arrived);
+    /** They count no more; the rest has time. */
+    private void drop(Iterable<IncomingSessionImpl> sessions, Iterable<IncomingFlb> flbs) {
+        for (IncomingSessionImpl session : sessions) {
+            session.files().forEach(file -> file.flbs.forEach(IncomingFlb::removeFile));
+            unusedSessions.add(session);
         }
-        for (Map.Entry<Slot<FileHandler>, List<IncomingFile>> each : bySlot.entrySet()) {
-            pin(each.getKey(), each.getValue(), flbs);
-        }
-        return session;
-    }
-
-    /** Pins the handler's bundle and those of its FLBs for files that have come. */
-    private void pin(Slot<FileHandler> slot, List<IncomingFile> files, Map<Compatible, IncomingFlb> flbs)
-            throws LuoException {
-        List<Pins> pins = new ArrayList<>(files.size());
-        for (IncomingFile file : files) {
-            pins.add(file.pins);
-        }
-        Registration<FileHandler> handler = Pins.pinAll(slot, core, pins);
-        List<IncomingFlb> needed = handler.flbs().isEmpty() ? List.of() : needed(handler, flbs);
-        for (IncomingFlb flb : needed) {
-            Pins.pinAll(flb.slot(), core, pins);
-        }
-        for (IncomingFile file : files) {
-            file.flbs = needed;
-            needed.forEach(IncomingFlb::addFile);
-        }
-    }
-
-    /** The slot that was there a moment ago. */
-    private static <S> Slot<S> reader(Registry<S> registry, Compatible format) throws LuoException {
-        Slot<S> slot = registry.reader(format);
-        if (slot == null) {
-            throw LuoException.of(Errno.EAGAIN, "deserialize: what reads " + format + " has just left");
-        }
-        return slot;
-    }
-
-    /** The incoming FLBs that a handler's files count for, by the strings of their present readers. */
-    private static List<IncomingFlb> needed(Registration<FileHandler> handler, Map<Compatible, IncomingFlb> flbs) {
-        Set<IncomingFlb> needed = new HashSet<>();
-        List<IncomingFlb> inOrder = new ArrayList<>();
-        for (Compatible name : handler.flbs()) {
-            flbs.values().stream()
-                    .filter(flb -> flb.written().equals(name)
-                            || flb.slot().compatible().equals(name))
-                    .filter(needed::add)
-                    .forEach(inOrder::add);
-        }
-        return inOrder;
+        flbs.forEach(unusedFlbs::add);
     }
 
     @Override
@@ -160,5 +149,21 @@ final class Arrival implements IncomingSide {
     @Override
     public void publish() {
         core.publish();
+        letGoOfUnused();
+    }
+
+    private synchronized void letGoOfUnused() {
+        for (IncomingSessionImpl session : unusedSessions) {
+            for (IncomingFile file : session.files()) {
+                file.discard();
+                file.closeFds(core);
+            }
+        }
+        unusedSessions.clear();
+        unusedFlbs.forEach(IncomingFlb::discard);
+        unusedFlbs.clear();
+        unusedFds.forEach(core.fds()::close);
+        unusedFds.clear();
+        draft = Deserialized.NOTHING;
     }
 }

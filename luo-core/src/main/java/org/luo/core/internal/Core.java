@@ -2,11 +2,16 @@
 package org.luo.core.internal;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.luo.Compatible;
 import org.luo.FileInfo;
+import org.luo.LiveUpdateEvent.Type;
+import org.luo.LiveUpdateState;
 import org.luo.LuoException;
+import org.luo.SessionName;
+import org.luo.core.internal.CoreState.Dependency;
 import org.luo.core.internal.image.Contents;
 import org.luo.handover.IncomingSide;
 import org.luo.handover.OutgoingSide;
@@ -19,7 +24,7 @@ import org.luo.spi.FlbReferences;
 /**
  * The orchestrator without a framework: everything that sessions share, put together.
  *
- * <p>Lock order: gate → session → FLB → leaves (session table, preserved files, pin table, registries). Plug-ins are
+ * <p>Lock order: turn of the state machine → gate → session → FLB → leaves (session table, preserved files, pin table, registries). Plug-ins are
  * called under the session's or the FLB's lock only.
  */
 public final class Core {
@@ -33,8 +38,22 @@ public final class Core {
         /** This process owns sessions, and applications may know. */
         default void serving() {}
 
+        /** The state has changed, in the blackout if to FROZEN. Must not fail nor take long. */
+        default void moved(LiveUpdateState from, LiveUpdateState to) {}
+
+        /** Does what {@link #moved} has put off. In the blackout, while the successor is busy. */
+        default void settle() {}
+
+        /** Runs what {@link #moved} will run, so that it is quick then. Changes nothing. */
+        default void rehearse() {}
+
         /** A successor owns them; this process is to leave. */
         default void relinquished() {}
+
+        /** Runs a task where it may wait for callbacks: whoever registers a plug-in must not. */
+        default void later(Runnable task) {
+            task.run();
+        }
     }
 
     private final FileDescriptors fds;
@@ -45,14 +64,20 @@ public final class Core {
     private final Gate gate = new Gate();
     private final SessionTable sessions = new SessionTable();
     private final PreservedFiles preserved = new PreservedFiles();
-    private final Registry<FileHandler> handlers = new Registry<>("file handler", Integer.MAX_VALUE);
-    private final Registry<Flb<?>> flbs = new Registry<>("FLB", MAX_FLBS);
+    private final Events events = new Events();
+    private final Registry<FileHandler> handlers =
+            new Registry<>("file handler", Integer.MAX_VALUE, events, this::handlerCame);
+    private final Registry<Flb<?>> flbs = new Registry<>("FLB", MAX_FLBS, events);
     private final FlbTable flbTable;
     private final Doors doors;
     private final Preserver preserver = new Preserver(this);
     private final Departure departure = new Departure(this);
     private final Arrival arrival = new Arrival(this);
+    private final Adopter adopter = new Adopter(this);
+    private final StateMachine states = new StateMachine(this);
+    private final Subsystems subsystems;
     private volatile long liveUpdates;
+    private volatile DraftFds drafted;
 
     /**
      * @param fds what is done with fds
@@ -67,6 +92,8 @@ public final class Core {
         this.host = host;
         this.flbTable = new FlbTable(this);
         this.doors = new Doors(fds);
+        this.subsystems = new Subsystems(this);
+        keepFds().close();
     }
 
     /** Where file handlers register. */
@@ -77,6 +104,16 @@ public final class Core {
     /** Where FLBs register. */
     public Registry<Flb<?>> flbs() {
         return flbs;
+    }
+
+    /** Where subsystems register. */
+    public Subsystems subsystems() {
+        return subsystems;
+    }
+
+    /** Where listeners register. */
+    public Events events() {
+        return events;
     }
 
     /** Where doors register. */
@@ -109,11 +146,24 @@ public final class Core {
             gate.leave();
         }
         doors.open();
+        if (liveUpdates > 0) {
+            states.clock().serving();
+        }
+        handlerCame();
+    }
+
+    /** Never serves: live update is switched off here. */
+    public void switchOff() throws LuoException {
+        gate.switchOff();
+        doors.open();
     }
 
     /** Shows the orchestrator to the applications. */
     public void publish() {
         host.serving();
+        if (liveUpdates > 0) {
+            events.tell(Type.UPDATE_DONE, "", "number", liveUpdates);
+        }
     }
 
     /** Everything that came over, checked and built; nobody has seen it yet. */
@@ -122,6 +172,35 @@ public final class Core {
         sessions.addAll(arrived);
         flbTable.incoming(arrivedFlbs);
         doors.inherit(contents.doors());
+        subsystems.inherit(contents.states());
+        CoreState state = CoreState.checked(contents);
+        arrived.forEach(session -> session.carried(state.carried().getOrDefault(session.name(), 0)));
+        relate(state.dependencies(), arrived);
+        states.clock().inherit(state);
+        states.arrived(arrived.size());
+    }
+
+    private static void relate(List<Dependency> dependencies, List<IncomingSessionImpl> arrived) {
+        if (dependencies.isEmpty()) {
+            return;
+        }
+        Map<SessionName, IncomingSessionImpl> byName = new HashMap<>();
+        arrived.forEach(session -> byName.put(session.name(), session));
+        for (Dependency dependency : dependencies) {
+            IncomingSessionImpl dependant = byName.get(dependency.dependant().session());
+            IncomingSessionImpl needed = byName.get(dependency.needed().session());
+            if (dependant != null && needed != null) {
+                dependant.relate(
+                        dependency.dependant().token(),
+                        new NeededFile(needed, dependency.needed().token()));
+            }
+        }
+    }
+
+    private void handlerCame() {
+        if (adopter.want()) {
+            host.later(states::handlerCame);
+        }
     }
 
     /** Closes every fd and takes every pin away, since the successor has them; the gate is shut for good. */
@@ -141,7 +220,21 @@ public final class Core {
             }
         }
         flbTable.incoming().forEach(IncomingFlb::letGo);
+        subsystems.letGo();
         host.relinquished();
+    }
+
+    /** Keeps the fds open that would be closed, as long as a draft needs them. */
+    DraftFds keepFds() {
+        drafted = new DraftFds(fds);
+        return drafted;
+    }
+
+    /** Closes an fd of the core's, which may be in a draft. */
+    void close(int fd) {
+        if (!drafted.take(fd)) {
+            fds.close(fd);
+        }
     }
 
     /** What every session holds. */
@@ -150,6 +243,14 @@ public final class Core {
         sessions.outgoing().forEach(session -> infos.addAll(session.infos()));
         sessions.incoming().forEach(session -> infos.addAll(session.infos()));
         return infos;
+    }
+
+    StateMachine states() {
+        return states;
+    }
+
+    Host host() {
+        return host;
     }
 
     Owner self() {
@@ -182,6 +283,10 @@ public final class Core {
 
     FlbTable flbTable() {
         return flbTable;
+    }
+
+    Adopter adopter() {
+        return adopter;
     }
 
     Preserver preserver() {

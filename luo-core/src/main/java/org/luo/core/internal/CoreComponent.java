@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.luo.core.internal;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.luo.LiveUpdateListener;
+import org.luo.LiveUpdateState;
 import org.luo.LuoException;
 import org.luo.Orchestrator;
 import org.luo.handover.Door;
@@ -16,6 +20,7 @@ import org.luo.spi.FileDescriptors;
 import org.luo.spi.FileHandler;
 import org.luo.spi.Flb;
 import org.luo.spi.FlbReferences;
+import org.luo.spi.Subsystem;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
@@ -34,16 +39,20 @@ import org.slf4j.LoggerFactory;
  * The orchestrator in a framework: plug-ins come in as services, and the {@link Orchestrator} goes out as one while
  * this process owns the sessions.
  *
- * <p>A framework property {@link IncomingSide#STANDBY} makes it stand by and offer its {@link IncomingSide} instead.
+ * <p>Framework properties: {@code luo.enabled=false} makes every call answer EOPNOTSUPP; {@code luo.dir} is where the
+ * {@link StateFile} is, if it is set; {@link IncomingSide#STANDBY} makes it stand by and offer its {@link IncomingSide} instead.
  */
 @Component(service = {})
 public final class CoreComponent implements Core.Host {
     private static final Logger LOG = LoggerFactory.getLogger("luo.core");
+    private static final String ENABLED = "luo.enabled";
+    private static final String DIR = "luo.dir";
 
     private final BundleContext context;
     private final Core core;
     private final OrchestratorImpl orchestrator;
     private final Map<String, Handover> handovers = new ConcurrentHashMap<>();
+    private final Optional<StateFile> stateFile;
     private final List<ServiceRegistration<?>> published = new ArrayList<>(); // guarded by itself
 
     /** @param pins the framework's pin table, or null on a framework that does not enforce pins */
@@ -54,6 +63,7 @@ public final class CoreComponent implements Core.Host {
             @Reference(cardinality = ReferenceCardinality.OPTIONAL) PinTable pins) {
         this.context = context;
         PinTable table = pins == null ? new PinTable(bundle -> Set.of()) : pins;
+        this.stateFile = Optional.ofNullable(context.getProperty(DIR)).map(dir -> new StateFile(Path.of(dir)));
         this.core = new Core(fds, table, owner(context.getBundle()), this);
         this.orchestrator = new OrchestratorImpl(core, handovers::get);
     }
@@ -65,11 +75,23 @@ public final class CoreComponent implements Core.Host {
     @Activate
     void activate() throws LuoException {
         publish(FlbReferences.class, core.flbReferences());
-        if (Boolean.parseBoolean(context.getProperty(IncomingSide.STANDBY))) {
+        if ("false".equals(context.getProperty(ENABLED))) {
+            switchOff();
+        } else if (Boolean.parseBoolean(context.getProperty(IncomingSide.STANDBY))) {
             LOG.info("standing by for the predecessor");
             publish(IncomingSide.class, core.incoming());
         } else {
             core.serve();
+            core.publish();
+        }
+    }
+
+    private void switchOff() throws LuoException {
+        LOG.info("live update is switched off ({}=false): every call answers EOPNOTSUPP", ENABLED);
+        core.switchOff();
+        if (Boolean.parseBoolean(context.getProperty(IncomingSide.STANDBY))) {
+            publish(IncomingSide.class, core.incoming());
+        } else {
             core.publish();
         }
     }
@@ -82,10 +104,29 @@ public final class CoreComponent implements Core.Host {
         }
         core.doors().close();
         unpublish();
+        core.events().flush();
+        stateFile.ifPresent(StateFile::remove);
+    }
+
+    @Override
+    public void moved(LiveUpdateState from, LiveUpdateState to) {
+        LOG.debug("state {}, was {}", to, from);
+        stateFile.ifPresent(file -> file.moved(to));
+    }
+
+    @Override
+    public void rehearse() {
+        stateFile.ifPresent(StateFile::rehearse);
+    }
+
+    @Override
+    public void settle() {
+        stateFile.ifPresent(StateFile::settle);
     }
 
     @Override
     public void serving() {
+        stateFile.ifPresent(file -> file.serving(core.states().state(), core.liveUpdates()));
         publish(Orchestrator.class, orchestrator);
         LOG.info(
                 "serving: {} sessions and {} files came over, live update {}",
@@ -96,15 +137,22 @@ public final class CoreComponent implements Core.Host {
 
     @Override
     public void relinquished() {
+        stateFile.ifPresent(StateFile::relinquished);
         Thread.ofPlatform().name("luo-leave").start(() -> {
             core.doors().close();
             unpublish();
+            core.events().flush();
             try {
                 context.getBundle(0).stop();
             } catch (BundleException | IllegalStateException e) {
                 LOG.error("cannot stop the framework after handing over", e);
             }
         });
+    }
+
+    @Override
+    public void later(Runnable task) {
+        Thread.ofPlatform().daemon().name("luo-adopt").start(task);
     }
 
     private <T> void publish(Class<T> type, T service) {
@@ -140,6 +188,27 @@ public final class CoreComponent implements Core.Host {
 
     void removeFlb(Flb<?> flb) {
         core.flbs().remove(flb);
+    }
+
+    @Reference(service = Subsystem.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    void addSubsystem(Subsystem subsystem, ServiceReference<Subsystem> reference) {
+        register("subsystem", () -> core.subsystems().add(Registration.of(subsystem, owner(reference.getBundle()))));
+    }
+
+    void removeSubsystem(Subsystem subsystem) {
+        core.subsystems().remove(subsystem);
+    }
+
+    @Reference(
+            service = LiveUpdateListener.class,
+            cardinality = ReferenceCardinality.MULTIPLE,
+            policy = ReferencePolicy.DYNAMIC)
+    void addListener(LiveUpdateListener listener) {
+        core.events().add(listener);
+    }
+
+    void removeListener(LiveUpdateListener listener) {
+        core.events().remove(listener);
     }
 
     @Reference(service = Door.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)

@@ -2,19 +2,22 @@
 package org.luo.core.internal;
 
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.luo.Compatible;
 import org.luo.Errno;
+import org.luo.LiveUpdateEvent.Type;
+import org.luo.LiveUpdateState;
 import org.luo.LuoException;
 import org.luo.SessionName;
-import org.luo.core.internal.image.Contents;
-import org.luo.core.internal.image.Contents.DoorRecord;
-import org.luo.core.internal.image.Contents.SessionRecord;
+import org.luo.core.internal.CoreState.Dependency;
+import org.luo.core.internal.image.Contents.StateRecord;
 import org.luo.core.internal.image.ImageWriter;
+import org.luo.handover.Door;
+import org.luo.handover.Draft;
 import org.luo.handover.Frozen;
 import org.luo.handover.Image;
 import org.luo.handover.OutgoingSide;
@@ -23,15 +26,16 @@ import org.luo.spi.FileHandler;
 /**
  * The outgoing side of a live update.
  *
- * <p>Happy path: gate shut · sessions frozen in order of creation, files in order of preservation · unclaimed incoming
- * sessions · FLBs · doors · image. If anything fails: what was frozen is unfrozen, the failing session's files in order
- * of preservation, then the sessions before it in reverse; the gate opens again.
+ * <p>Happy path: doors frozen · gate shut · sessions frozen in order of creation, files in order of preservation ·
+ * subsystems · FLBs · image, whole or as the difference from a draft. If anything fails: subsystems are cancelled and what
+ * was frozen is unfrozen, the failing session's files in order of preservation, then the sessions before it in reverse;
+ * the gate opens again, then the doors.
  */
 final class Departure implements OutgoingSide {
-    private static final int ESTIMATE_PER_FILE = 192;
-
     private final Core core;
-    private volatile FrozenSessions frozen;
+    private volatile FrozenCore frozen;
+    private volatile DraftImpl latest;
+    private volatile FileOrder order = FileOrder.NONE;
 
     /** In bytes. Tests make it short. */
     int longestImage = ImageWriter.MAX_BYTES;
@@ -54,6 +58,11 @@ final class Departure implements OutgoingSide {
     }
 
     @Override
+    public void ended(String name, long nanos) {
+        core.events().tell(Type.UPDATE_PHASE, name, "ms", nanos / 1_000_000);
+    }
+
+    @Override
     public long liveUpdates() {
         return core.liveUpdates();
     }
@@ -61,6 +70,8 @@ final class Departure implements OutgoingSide {
     @Override
     public void rehearse() {
         Rehearsal.run();
+        core.host().rehearse();
+        core.doors().rehearse();
         for (Slot<FileHandler> slot : core.handlers().slots()) {
             Registration<FileHandler> handler = slot.current();
             if (handler != null) {
@@ -70,113 +81,125 @@ final class Departure implements OutgoingSide {
     }
 
     @Override
+    public Draft draft() throws LuoException {
+        latest = null;
+        latest = new DraftImpl(core, longestImage);
+        return latest;
+    }
+
+    @Override
     public Frozen freeze() throws LuoException {
-        core.gate().shut();
+        return freeze(
+                cargo -> new ImageWriter(ImageWriter.estimate(cargo.files()), longestImage).write(cargo.contents()));
+    }
+
+    @Override
+    public Frozen freeze(Draft taken) throws LuoException {
+        DraftImpl draft = latest;
+        if (draft == null || taken != draft) {
+            throw new IllegalArgumentException("not the latest draft of this orchestrator: " + taken);
+        }
+        return freeze(cargo -> draft.delta(cargo, longestImage));
+    }
+
+    /** How the image of what is frozen is written. */
+    private interface Writing {
+        Image write(Cargo cargo) throws LuoException;
+    }
+
+    private Frozen freeze(Writing writing) throws LuoException {
+        core.gate().requireOutside();
+        if (frozen != null) {
+            throw LuoException.of(Errno.EBUSY, "freeze: everything is frozen already");
+        }
         try (Undo undo = new Undo()) {
-            undo.add(core.gate()::open);
-            refuseUncarriable();
-            List<SessionRecord> sessions = new ArrayList<>();
-            for (OutgoingSessionImpl session : core.sessions().outgoing()) {
-                sessions.add(session.freeze());
-                undo.add(session::unfreeze);
+            undo.add(core.states()::takeBack);
+            core.states().prepareIfNormal();
+            if (core.states().state() == LiveUpdateState.FROZEN) {
+                core.gate().takeOver();
+                core.doors().freeze(door -> true);
+            } else {
+                stop(door -> true);
             }
-            core.sessions().incoming().stream()
-                    .filter(session -> !core.sessions().isClaimed(session))
-                    .forEach(session -> sessions.add(session.carryOn()));
-            var flbs = core.flbTable().freeze();
-            List<DoorRecord> doors = core.doors().freeze();
-            undo.add(core.doors()::unfreeze);
-            Contents contents = new Contents(core.liveUpdates() + 1, sessions, flbs, doors);
-            int files = contents.files();
-            Image image = new ImageWriter(4096 + files * ESTIMATE_PER_FILE, longestImage).write(contents);
-            frozen = new FrozenSessions(image, sessions.size(), files);
+            Cargo cargo = new Cargo(
+                    core.liveUpdates() + 1,
+                    core.sessions().outgoing(),
+                    core.sessions().unclaimed(),
+                    core.flbTable().freeze(),
+                    core.doors().records(),
+                    states());
+            frozen = new FrozenCore(core, writing.write(cargo), cargo);
             undo.keep();
             return frozen;
         }
     }
 
-    /** Whether a freeze was left behind by a handover that failed to end it. */
-    void unfreezeForgotten() {
-        FrozenSessions left = frozen;
+    private List<StateRecord> states() {
+        Map<SessionName, Integer> carried = new LinkedHashMap<>();
+        core.sessions().unclaimed().forEach(session -> carried.put(session.name(), session.carried() + 1));
+        List<StateRecord> states = new ArrayList<>(core.subsystems().records());
+        List<Dependency> dependencies = new ArrayList<>(order.dependencies());
+        core.sessions().unclaimed().forEach(session -> dependencies.addAll(session.dependencies()));
+        states.add(core.states().clock().state(carried, dependencies).record());
+        return states;
+    }
+
+    /** Makes everything final; it is prepared. Undo: {@link #unfreeze}, when the state is FROZEN. */
+    void stop(Predicate<Door> doors) throws LuoException {
+        core.states().clock().freezing();
+        try (Undo undo = new Undo()) {
+            // The doors first: what they have taken up passes the gate before that is shut.
+            undo.add(core.doors()::unfreeze);
+            core.doors().freeze(doors);
+            core.gate().shut();
+            undo.add(core.gate()::open);
+            Obstacles.refuse(core);
+            freezeFiles(undo);
+            undo.add(core.subsystems()::cancel);
+            core.subsystems().freeze();
+            core.states().move(LiveUpdateState.FROZEN);
+            core.states().clock().froze();
+            undo.keep();
+        }
+    }
+
+    private void freezeFiles(Undo undo) throws LuoException {
+        order = FileOrder.of(core);
+        if (order.isNone()) {
+            for (OutgoingSessionImpl session : core.sessions().outgoing()) {
+                session.freeze();
+                undo.add(session::unfreeze);
+            }
+        } else {
+            undo.add(this::unfreezeInOrder);
+            for (OutgoingFile file : order.files()) {
+                file.freeze(core.fds());
+            }
+        }
+    }
+
+    /** What others depend on first. */
+    private void unfreezeInOrder() {
+        order.files().reversed().stream().filter(file -> file.frozen).forEach(OutgoingFile::unfreeze);
+    }
+
+    /** Takes back what is frozen, also what a handover failed to end: subsystems, sessions latest first, gate, doors. */
+    void unfreeze() {
+        FrozenCore left = frozen;
         if (left != null) {
-            left.unfreeze();
-        }
-    }
-
-    private void refuseUncarriable() throws LuoException {
-        List<String> orphans = new ArrayList<>();
-        Set<SessionName> names = new HashSet<>();
-        for (OutgoingSessionImpl session : core.sessions().outgoing()) {
-            names.add(session.name());
-            session.files().stream().filter(OutgoingFile::isOrphaned).forEach(file -> orphans.add(file.toString()));
-        }
-        if (!orphans.isEmpty()) {
-            throw LuoException.of(Errno.EAGAIN, "live update: the plug-ins of " + Names.of(orphans) + " are gone");
-        }
-        for (IncomingSessionImpl session : core.sessions().incoming()) {
-            if (session.isRetrieved()
-                    || core.sessions().isClaimed(session) && !session.files().isEmpty()) {
-                throw LuoException.of(Errno.EBUSY, "live update: " + session + " is retrieved and not finished");
-            }
-            if (!core.sessions().isClaimed(session) && names.contains(session.name())) {
-                throw LuoException.of(
-                        Errno.EEXIST,
-                        "live update: " + session + " is not claimed, and an outgoing one has the same name");
-            }
-        }
-    }
-
-    /** The frozen sessions; the gate is shut until this ends. */
-    private final class FrozenSessions implements Frozen {
-        private final Image image;
-        private final int sessions;
-        private final int files;
-
-        FrozenSessions(Image image, int sessions, int files) {
-            this.image = image;
-            this.sessions = sessions;
-            this.files = files;
-        }
-
-        @Override
-        public Image image() {
-            return image;
-        }
-
-        @Override
-        public int sessions() {
-            return sessions;
-        }
-
-        @Override
-        public int files() {
-            return files;
-        }
-
-        @Override
-        public void unfreeze() {
-            end();
-            core.doors().unfreeze();
-            core.sessions().outgoing().reversed().forEach(OutgoingSessionImpl::unfreeze);
-            core.gate().open();
-        }
-
-        @Override
-        public void relinquish(String successor) {
-            end();
-            core.gate().relinquish(successor);
-            try {
-                core.letGo();
-            } finally {
-                core.gate().open();
-            }
-        }
-
-        private void end() {
-            if (frozen != this) {
-                throw new IllegalStateException("this freeze has ended already");
-            }
+            left.end();
             frozen = null;
         }
+        core.gate().takeOver();
+        core.subsystems().cancel();
+        if (order.isNone()) {
+            core.sessions().outgoing().reversed().forEach(OutgoingSessionImpl::unfreeze);
+        } else {
+            unfreezeInOrder();
+        }
+        order = FileOrder.NONE;
+        core.states().move(LiveUpdateState.NORMAL);
+        core.gate().open();
+        core.doors().unfreeze();
     }
 }

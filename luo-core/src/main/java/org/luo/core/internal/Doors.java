@@ -6,6 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.luo.Compatible;
 import org.luo.Errno;
 import org.luo.LuoException;
@@ -29,7 +31,7 @@ public final class Doors {
     // Guarded by this.
     private final Map<Compatible, Door> doors = new LinkedHashMap<>();
     private final Map<Compatible, Door> opened = new LinkedHashMap<>();
-    private final List<Door> frozen = new ArrayList<>();
+    private final Map<Door, DoorRecord> frozen = new LinkedHashMap<>();
     private final Map<Compatible, DoorRecord> inherited = new LinkedHashMap<>();
     private boolean open;
 
@@ -61,6 +63,15 @@ public final class Doors {
         }
     }
 
+    /** What has been closed outside has been closed here. */
+    synchronized void settle() {
+        opened.values().forEach(door -> Callbacks.unfailing("door", "settle", door::settle));
+    }
+
+    synchronized void rehearse() {
+        opened.values().forEach(door -> Callbacks.unfailing("door", "rehearse", door::rehearse));
+    }
+
     synchronized void inherit(List<DoorRecord> records) {
         records.forEach(record -> inherited.put(record.name(), record));
     }
@@ -81,26 +92,33 @@ public final class Doors {
         opened.put(name, door);
     }
 
-    /** Freezes all open doors, or none. The gate is shut. */
-    synchronized List<DoorRecord> freeze() throws LuoException {
-        List<DoorRecord> records = new ArrayList<>();
-        try (Undo undo = new Undo()) {
-            undo.add(this::unfreeze);
-            for (Map.Entry<Compatible, Door> entry : opened.entrySet()) {
-                Door door = entry.getValue();
+    /**
+     * Freezes those open doors that are wanted and not frozen yet. Undo, also when it throws: {@link #unfreeze}.
+     *
+     * @throws LuoException if one does not freeze
+     */
+    synchronized void freeze(Predicate<Door> wanted) throws LuoException {
+        for (Map.Entry<Compatible, Door> entry : opened.entrySet()) {
+            Door door = entry.getValue();
+            if (!frozen.containsKey(door) && wanted.test(door)) {
                 PluginState state = Callbacks.failing("door " + entry.getKey(), "freeze", door::freeze);
-                frozen.add(door);
-                records.add(new DoorRecord(entry.getKey(), Carried.of(state, fds)));
+                frozen.put(door, null);
+                frozen.put(door, new DoorRecord(entry.getKey(), Carried.of(state, fds)));
             }
-            records.addAll(inherited.values());
-            undo.keep();
         }
-        return records;
+    }
+
+    /** What goes over, once all are frozen. */
+    synchronized List<DoorRecord> records() {
+        return Stream.concat(frozen.values().stream(), inherited.values().stream())
+                .toList();
     }
 
     /** Unfreezes what is frozen, latest first. */
     synchronized void unfreeze() {
-        frozen.reversed().forEach(door -> Callbacks.unfailing("door", "unfreeze", door::unfreeze));
+        new ArrayList<>(frozen.keySet())
+                .reversed()
+                .forEach(door -> Callbacks.unfailing("door", "unfreeze", door::unfreeze));
         frozen.clear();
     }
 

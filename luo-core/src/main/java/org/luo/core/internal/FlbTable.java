@@ -72,6 +72,13 @@ final class FlbTable implements FlbReferences {
         return List.copyOf(records.values());
     }
 
+    /** Which FLBs would go over now. They change up to the freeze, so a draft has no more than their names. */
+    List<FlbRecord> draft() {
+        return carried().stream()
+                .map(name -> new FlbRecord(name, Carried.of(new byte[0], List.of()), 1))
+                .toList();
+    }
+
     /** The formats that would be carried over now. */
     List<Compatible> carried() {
         return Stream.concat(

@@ -4,11 +4,14 @@ package org.luo.core.internal;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntConsumer;
 import org.luo.Errno;
 import org.luo.FileInfo;
+import org.luo.LiveUpdateEvent.Type;
 import org.luo.LuoException;
 import org.luo.SessionName;
 import org.luo.core.internal.image.Contents.FileRecord;
+import org.luo.core.internal.image.Delta.ChangedFile;
 import org.luo.handover.Image.OpenFile;
 import org.luo.spi.FileHandler;
 import org.luo.spi.FileIdentity;
@@ -18,12 +21,12 @@ import org.luo.spi.Verdict;
 /** A file that came over. Guarded by its session's lock. */
 final class IncomingFile {
     final SessionName session;
-    final FileRecord record;
-    final Slot<FileHandler> slot;
     final Pins pins;
     final long arrivedAt = System.currentTimeMillis();
 
-    /** Set while deserializing. */
+    // Set while deserializing.
+    Slot<FileHandler> slot;
+    FileRecord record;
     List<IncomingFlb> flbs = List.of();
 
     private Retrieval retrieval = Retrieval.never();
@@ -43,8 +46,26 @@ final class IncomingFile {
         slot.release();
     }
 
+    /** The draft has it otherwise. What it had there and has no more are fds to be closed. */
+    void change(ChangedFile changed, IntConsumer unused) {
+        Carried drafted = record.carried();
+        Carried now = changed.carried();
+        if (changed.sameFiles()) {
+            now = Carried.of(now.state().data(), drafted.files());
+        } else {
+            drafted.files().stream().mapToInt(OpenFile::fd).forEach(unused);
+        }
+        record = new FileRecord(record.compatible(), record.token(), now);
+    }
+
     /** A new fd of the file; the handler is asked the first time, and its failure remembered. */
     int retrieve(Core core) throws LuoException {
+        requireRetrieved(core);
+        return core.fds().duplicate(retrieval.fd());
+    }
+
+    /** The handler is asked, unless it was before. */
+    void requireRetrieved(Core core) throws LuoException {
         if (failure != null) {
             throw failure;
         }
@@ -52,13 +73,13 @@ final class IncomingFile {
             FileHandler handler = slot.require().service();
             try {
                 bringBack(core, handler);
+                core.events().tell(Type.FILE_RETRIEVED, this, "compatible", record.compatible());
             } catch (LuoException e) {
                 failure = e;
                 retrieval = Retrieval.failed(e.errno());
                 throw e;
             }
         }
-        return core.fds().duplicate(retrieval.fd());
     }
 
     private void bringBack(Core core, FileHandler handler) throws LuoException {
@@ -119,7 +140,7 @@ final class IncomingFile {
         if (retrieval.retrieved()) {
             fds.add(retrieval.fd());
         }
-        fds.forEach(core.fds()::close);
+        fds.forEach(core::close);
     }
 
     FileInfo.Phase phase() {

@@ -22,9 +22,11 @@ final class IncomingFlb {
 
     private final Slot<Flb<?>> slot;
     private final FileDescriptors fds;
-    private final FlbRecord record;
     private final Pins pins;
     private final FlbLock lock;
+
+    /** Set while deserializing. */
+    private FlbRecord record;
 
     // Guarded by lock.
     private long files;
@@ -54,6 +56,16 @@ final class IncomingFlb {
     /** Counts a file, while deserializing. */
     void addFile() {
         files++;
+    }
+
+    /** Counts a file no more, while deserializing: it was in the draft only. */
+    void removeFile() {
+        files--;
+    }
+
+    /** What came over after all; the draft only had a name. While deserializing. */
+    void arrive(FlbRecord arrived) {
+        record = arrived;
     }
 
     /** Takes deserializing back. The fds stay. */

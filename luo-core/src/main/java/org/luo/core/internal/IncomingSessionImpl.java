@@ -6,13 +6,19 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 import org.luo.Direction;
 import org.luo.Errno;
 import org.luo.FileInfo;
+import org.luo.LiveUpdateEvent.Type;
 import org.luo.LuoException;
 import org.luo.SessionName;
 import org.luo.Token;
+import org.luo.core.internal.CoreState.Dependency;
+import org.luo.core.internal.CoreState.FileName;
 import org.luo.core.internal.image.Contents.SessionRecord;
+import org.luo.core.internal.image.Delta.ChangedFile;
+import org.luo.spi.FileHandler;
 
 /**
  * An incoming session, whether or not somebody holds it.
@@ -26,6 +32,13 @@ final class IncomingSessionImpl {
 
     // Guarded by lock, or by the shut gate.
     private final Map<Token, IncomingFile> files = new LinkedHashMap<>();
+    private boolean finished;
+
+    /** How many live updates it has gone on over, unclaimed. Set before anybody sees it. */
+    private volatile int carried;
+
+    /** What files of this session depend on. Filled before anybody sees it. */
+    private final Map<Token, List<NeededFile>> dependencies = new LinkedHashMap<>();
 
     IncomingSessionImpl(SessionName name, Core core) {
         this.name = name;
@@ -38,11 +51,22 @@ final class IncomingSessionImpl {
         files.put(file.record.token(), file);
     }
 
+    int carried() {
+        return carried;
+    }
+
+    void carried(int times) {
+        carried = times;
+    }
+
     SessionName name() {
         return name;
     }
 
     int retrieve(Token token) throws LuoException {
+        if (!dependencies.isEmpty()) {
+            NeededFile.bringBackFor(new NeededFile(this, token));
+        }
         lock.enter();
         try {
             IncomingFile file = files.get(token);
@@ -55,17 +79,55 @@ final class IncomingSessionImpl {
         }
     }
 
-    void finish() throws LuoException {
+    /** Brings a file back for one that depends on it, unless it is finished. */
+    void bringBack(Token token) throws LuoException {
         lock.enter();
         try {
-            finishAll();
+            IncomingFile file = files.get(token);
+            if (file != null) {
+                file.requireRetrieved(core);
+            }
         } finally {
             lock.leave();
         }
     }
 
-    /** All or nothing: asks every file in order of preservation, then finishes them latest first. */
-    private void finishAll() throws LuoException {
+    /** A file of this session depends on another. Nobody has seen them yet. */
+    void relate(Token token, NeededFile needed) {
+        dependencies.computeIfAbsent(token, t -> new ArrayList<>()).add(needed);
+    }
+
+    List<NeededFile> needs(Token token) {
+        return dependencies.getOrDefault(token, List.of());
+    }
+
+    /** What the next successor is to know. */
+    List<Dependency> dependencies() {
+        List<Dependency> all = new ArrayList<>();
+        dependencies.forEach((token, list) -> list.forEach(needed -> all.add(
+                new Dependency(new FileName(name, token), new FileName(needed.session().name, needed.token())))));
+        return all;
+    }
+
+    void finish() throws LuoException {
+        boolean first;
+        lock.enter();
+        try {
+            first = finishAll();
+        } finally {
+            lock.leave();
+        }
+        tellIf(first);
+    }
+
+    private void tellIf(boolean first) {
+        if (first) {
+            core.states().sessionFinished();
+        }
+    }
+
+    /** All or nothing: asks every file in order of preservation, then finishes them latest first. True the first time. */
+    private boolean finishAll() throws LuoException {
         for (IncomingFile file : files.values()) {
             file.requirePlugins();
         }
@@ -73,15 +135,24 @@ final class IncomingSessionImpl {
             file.requireFinishable();
         }
         List<IncomingFile> latestFirst = new ArrayList<>(files.values()).reversed();
-        latestFirst.forEach(file -> file.finish(core));
+        latestFirst.forEach(file -> {
+            file.finish(core);
+            core.events().tell(Type.FILE_FINISHED, file, "compatible", file.record.compatible());
+        });
         files.clear();
+        boolean first = !finished;
+        finished = true;
+        if (first) {
+            core.events().tell(Type.SESSION_FINISHED, name, "files", latestFirst.size());
+        }
+        return first;
     }
 
     /** Finishes and removes it; if that is refused, it can be claimed again. */
     void close() throws LuoException {
         try {
             if (lock.enterToClose()) {
-                finishAndRemove();
+                tellIf(finishAndRemove());
             }
         } catch (LuoException e) {
             core.sessions().unclaim(this);
@@ -89,10 +160,12 @@ final class IncomingSessionImpl {
         }
     }
 
-    private void finishAndRemove() throws LuoException {
+    private boolean finishAndRemove() throws LuoException {
         try {
-            finishAll();
+            boolean first = finishAll();
             core.sessions().remove(this);
+            core.events().tell(Type.SESSION_CLOSED, name, "direction", "incoming");
+            return first;
         } finally {
             lock.leave();
         }
@@ -103,15 +176,35 @@ final class IncomingSessionImpl {
         return files.values();
     }
 
-    /** Whether a file has been brought back here, so that its state may be out of date. The gate is shut. */
+    /** The files of a handler get another one. The gate is shut. */
+    void adopt(Slot<FileHandler> by, Slot<FileHandler> from) {
+        lock.holding(
+                () -> files.values().stream().filter(file -> file.slot == from).forEach(file -> file.slot = by));
+    }
+
+    /** Whether a file has been brought back here, so that its state may be out of date. */
     boolean isRetrieved() {
-        return files.values().stream().anyMatch(file -> file.phase() == FileInfo.Phase.RETRIEVED);
+        return lock.reading(() -> files.values().stream().anyMatch(file -> file.phase() == FileInfo.Phase.RETRIEVED));
     }
 
     /** The session as it came, for the next live update. The gate is shut and nobody has claimed it. */
     SessionRecord carryOn() {
         return new SessionRecord(
                 name, files.values().stream().map(file -> file.record).toList());
+    }
+
+    /** The session as it came. Nobody has claimed it yet. */
+    SessionRecord draft() {
+        return lock.reading(this::carryOn);
+    }
+
+    /** What the draft has otherwise. Nobody has seen the session yet. */
+    void change(List<ChangedFile> changed, IntConsumer unused) {
+        if (changed.isEmpty()) {
+            return;
+        }
+        List<IncomingFile> inOrder = List.copyOf(files.values());
+        changed.forEach(file -> inOrder.get(file.index()).change(file, unused));
     }
 
     List<FileInfo> infos() {
@@ -123,6 +216,7 @@ final class IncomingSessionImpl {
                         file.record.compatible(),
                         file.phase(),
                         file.record.carried().state().data().length,
+                        file.slot.owner(),
                         file.arrivedAt))
                 .toList());
     }

@@ -4,20 +4,26 @@ package org.luo.core.internal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import org.luo.Compatible;
 import org.luo.Direction;
 import org.luo.Errno;
 import org.luo.FileInfo;
 import org.luo.FlbInfo;
 import org.luo.HandlerInfo;
+import org.luo.HandlerVerdict;
 import org.luo.IncomingSession;
+import org.luo.LiveUpdateEvent.Type;
+import org.luo.LiveUpdateState;
 import org.luo.LuoException;
 import org.luo.Orchestrator;
 import org.luo.OutgoingSession;
 import org.luo.PluginStatus;
 import org.luo.SessionInfo;
 import org.luo.SessionName;
+import org.luo.Statistics;
+import org.luo.SubsystemInfo;
+import org.luo.Token;
 import org.luo.UpdateReport;
 import org.luo.handover.Handover;
 import org.luo.spi.FileHandler;
@@ -26,7 +32,6 @@ import org.luo.spi.FileHandler;
 public final class OrchestratorImpl implements Orchestrator {
     private final Core core;
     private final Function<String, Handover> handovers;
-    private final AtomicBoolean updating = new AtomicBoolean();
 
     /** @param handovers finds a handover by kind, or null */
     public OrchestratorImpl(Core core, Function<String, Handover> handovers) {
@@ -40,6 +45,7 @@ public final class OrchestratorImpl implements Orchestrator {
         try {
             OutgoingSessionImpl session = new OutgoingSessionImpl(name, core);
             core.sessions().add(session);
+            core.events().tell(Type.SESSION_CREATED, name);
             return session;
         } finally {
             core.gate().leave();
@@ -50,7 +56,9 @@ public final class OrchestratorImpl implements Orchestrator {
     public IncomingSession retrieveSession(SessionName name) throws LuoException {
         core.gate().enter();
         try {
-            return new IncomingClaim(core.sessions().claim(name));
+            IncomingSessionImpl session = core.sessions().claim(name);
+            core.events().tell(Type.SESSION_RETRIEVED, name);
+            return new IncomingClaim(session);
         } finally {
             core.gate().leave();
         }
@@ -58,39 +66,120 @@ public final class OrchestratorImpl implements Orchestrator {
 
     @Override
     public UpdateReport update(String kind, Map<String, String> options) throws LuoException {
-        Handover handover = handovers.apply(kind);
-        if (handover == null) {
-            throw LuoException.of(Errno.EOPNOTSUPP, "live update: there is no handover '" + kind + "'");
-        }
-        if (!updating.compareAndSet(false, true)) {
-            throw LuoException.of(Errno.EBUSY, "live update: one is under way");
-        }
-        try {
-            core.gate().requireOutside();
+        Handover handover = handover(kind);
+        return core.states().update(kind, () -> {
             UpdateReport report = Callbacks.failing(
                     "handover " + kind, "handOver", () -> handover.handOver(core.outgoing(), options));
             if (!core.gate().isRelinquished()) {
                 throw LuoException.of(Errno.EIO, "handover " + kind + " returned without having handed over");
             }
             return report;
-        } finally {
-            try {
-                core.departure().unfreezeForgotten();
-            } finally {
-                updating.set(false);
-            }
+        });
+    }
+
+    private Handover handover(String kind) throws LuoException {
+        Handover handover = handovers.apply(kind);
+        if (handover == null) {
+            throw LuoException.of(Errno.EOPNOTSUPP, "live update: there is no handover '" + kind + "'");
         }
+        return handover;
+    }
+
+    @Override
+    public void checkSuccessor(String kind, Map<String, String> options) throws LuoException {
+        Handover handover = handover(kind);
+        core.states()
+                .check(() -> Callbacks.failing("handover " + kind, "check", () -> {
+                    handover.check(core.outgoing(), options);
+                    return handover;
+                }));
+    }
+
+    @Override
+    public List<HandlerVerdict> check(int fd) throws LuoException {
+        core.gate().enter();
+        try {
+            return core.preserver().check(fd);
+        } finally {
+            core.gate().leave();
+        }
+    }
+
+    @Override
+    public void unpreserve(SessionName session, Token token) throws LuoException {
+        OutgoingSessionImpl found;
+        core.gate().enter();
+        try {
+            found = core.sessions().outgoing(session);
+        } finally {
+            core.gate().leave();
+        }
+        found.unpreserve(token);
+    }
+
+    @Override
+    public void drop(SessionName name) throws LuoException {
+        IncomingSessionImpl session;
+        core.gate().enter();
+        try {
+            session = core.sessions().claimToDrop(name);
+        } finally {
+            core.gate().leave();
+        }
+        int files = session.size();
+        session.close();
+        core.events().tell(Type.SESSION_DROPPED, name, "files", files);
+    }
+
+    @Override
+    public int adopt(Compatible from, HandlerInfo to) throws LuoException {
+        return core.adopter().adopt(from, to);
+    }
+
+    @Override
+    public Statistics statistics() {
+        return core.states().tally().statistics();
+    }
+
+    @Override
+    public LiveUpdateState state() {
+        return core.states().state();
+    }
+
+    @Override
+    public void prepare() throws LuoException {
+        core.states().prepare();
+    }
+
+    @Override
+    public void freeze() throws LuoException {
+        core.states().freeze();
+    }
+
+    @Override
+    public void cancel() throws LuoException {
+        core.states().cancel();
+    }
+
+    @Override
+    public void finish() throws LuoException {
+        core.states().finish();
+    }
+
+    @Override
+    public List<SubsystemInfo> subsystems() {
+        return core.subsystems().infos();
     }
 
     @Override
     public List<SessionInfo> sessions() {
         List<SessionInfo> infos = new ArrayList<>();
         for (OutgoingSessionImpl session : core.sessions().outgoing()) {
-            infos.add(new SessionInfo(session.name(), Direction.OUTGOING, session.size(), true));
+            infos.add(new SessionInfo(session.name(), Direction.OUTGOING, session.size(), true, 0));
         }
         for (IncomingSessionImpl session : core.sessions().incoming()) {
             boolean claimed = core.sessions().isClaimed(session);
-            infos.add(new SessionInfo(session.name(), Direction.INCOMING, session.size(), claimed));
+            infos.add(new SessionInfo(session.name(), Direction.INCOMING, session.size(), claimed, session.carried()));
         }
         return infos;
     }

@@ -16,16 +16,19 @@ final class OutgoingFile {
     final SessionName session;
     final Token token;
     final int fd;
-    final Slot<FileHandler> slot;
     final Pins pins;
     final long preservedAt = System.currentTimeMillis();
 
     // Set step by step while it is being preserved.
+    Slot<FileHandler> slot;
     FileIdentity identity;
     List<OutgoingFlb> flbs = List.of();
 
     /** What goes over. */
     Carried carried;
+
+    /** What a draft said, which may have been passed. */
+    Carried drafted;
 
     boolean frozen;
 
@@ -43,8 +46,8 @@ final class OutgoingFile {
                 || flbs.stream().anyMatch(flb -> flb.slot().current() == null);
     }
 
-    /** Asks the handler for the final state. Undo: {@link #unfreeze}. */
-    FileRecord freeze(FileDescriptors fds) throws LuoException {
+    /** Asks the handler for the final state; whether it is as in the last draft. Undo: {@link #unfreeze}. */
+    boolean freeze(FileDescriptors fds) throws LuoException {
         FileHandler handler = slot.require().service();
         PluginState last = carried.state();
         PluginState state = Callbacks.failing(this, "freeze", () -> handler.freeze(fd, last));
@@ -55,7 +58,29 @@ final class OutgoingFile {
             throw e;
         }
         frozen = true;
+        return carried == drafted;
+    }
+
+    /** Looks at the file as the freeze will. */
+    void touch(FileDescriptors fds) {
+        try {
+            slot.latest();
+            carried.state().data().clone();
+            fds.identity(fd);
+        } catch (LuoException e) {
+            // the freeze will tell
+        }
+    }
+
+    /** What goes over. */
+    FileRecord record() {
         return new FileRecord(slot.compatible(), token, carried);
+    }
+
+    /** What would go over now. */
+    FileRecord draft(DraftFds fds) throws LuoException {
+        drafted = carried;
+        return new FileRecord(slot.compatible(), token, fds.copy(carried, fd));
     }
 
     /** Takes the freeze back; the state stays as frozen. */
@@ -63,6 +88,13 @@ final class OutgoingFile {
         frozen = false;
         FileHandler handler = slot.latest().service();
         Callbacks.unfailing(this, "unfreeze", () -> handler.unfreeze(fd, carried.state()));
+    }
+
+    /** Another handler preserves it from now on, and its freeze by the one before is of no account. */
+    void adopted(Slot<FileHandler> by, Carried state) {
+        slot = by;
+        carried = state;
+        frozen = false;
     }
 
     /** {@code vm1/0x1}: how holders of pins are named. */

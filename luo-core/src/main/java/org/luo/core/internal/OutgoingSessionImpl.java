@@ -9,12 +9,16 @@ import java.util.Map;
 import org.luo.Direction;
 import org.luo.Errno;
 import org.luo.FileInfo;
+import org.luo.LiveUpdateEvent.Type;
 import org.luo.LuoException;
 import org.luo.OutgoingSession;
 import org.luo.SessionName;
 import org.luo.Token;
 import org.luo.core.internal.image.Contents.FileRecord;
 import org.luo.core.internal.image.Contents.SessionRecord;
+import org.luo.core.internal.image.Delta.ChangedFile;
+import org.luo.spi.FileDependency;
+import org.luo.spi.FileHandler;
 
 /**
  * An outgoing session.
@@ -32,6 +36,8 @@ final class OutgoingSessionImpl implements OutgoingSession {
     // Guarded by lock, or by the shut gate.
     private final Map<Token, OutgoingFile> files = new LinkedHashMap<>();
     private boolean closed;
+    private long revision;
+    private boolean asDrafted;
 
     OutgoingSessionImpl(SessionName name, Core core) {
         this.name = name;
@@ -57,7 +63,10 @@ final class OutgoingSessionImpl implements OutgoingSession {
             if (files.size() >= MAX_FILES) {
                 throw LuoException.of(Errno.ENOSPC, "session '" + name + "' holds " + MAX_FILES + " files already");
             }
-            files.put(token, core.preserver().preserve(name, fd, token));
+            OutgoingFile file = core.preserver().preserve(name, fd, token);
+            files.put(token, file);
+            core.events().tell(Type.FILE_PRESERVED, file, "compatible", file.slot.compatible());
+            revision++;
         } finally {
             lock.leave();
         }
@@ -73,8 +82,9 @@ final class OutgoingSessionImpl implements OutgoingSession {
                 throw LuoException.of(Errno.ENOENT, "unpreserve " + name + "/" + token + ": no such file");
             }
             Preserver.requirePlugins(file);
-            core.preserver().unpreserve(file);
+            unpreserve(file);
             files.remove(token);
+            revision++;
         } finally {
             lock.leave();
         }
@@ -93,13 +103,19 @@ final class OutgoingSessionImpl implements OutgoingSession {
                 Preserver.requirePlugins(file);
             }
             List<OutgoingFile> latestFirst = new ArrayList<>(files.values()).reversed();
-            latestFirst.forEach(core.preserver()::unpreserve);
+            latestFirst.forEach(this::unpreserve);
             files.clear();
             closed = true;
             core.sessions().remove(this);
+            core.events().tell(Type.SESSION_CLOSED, name, "direction", "outgoing");
         } finally {
             lock.leave();
         }
+    }
+
+    private void unpreserve(OutgoingFile file) {
+        core.preserver().unpreserve(file);
+        core.events().tell(Type.FILE_UNPRESERVED, file, "compatible", file.slot.compatible());
     }
 
     private void requireOpen() throws LuoException {
@@ -108,21 +124,101 @@ final class OutgoingSessionImpl implements OutgoingSession {
         }
     }
 
-    /** Freezes all files in order; if one fails, those before it are unfrozen in the same order. The gate is shut. */
-    SessionRecord freeze() throws LuoException {
-        try (Undo undo = new Undo()) {
-            undo.add(this::unfreeze);
+    /**
+     * This session in a draft.
+     *
+     * @param record what the draft says of it
+     * @param revision how often files had come and gone
+     */
+    record Drafted(SessionRecord record, long revision) {}
+
+    /** Looks at every file, so that the processors' caches have it. */
+    void touch() {
+        lock.holding(() -> files.values().forEach(file -> file.touch(core.fds())));
+    }
+
+    /** What would go over now. Waits for a callback that is under way. */
+    Drafted draft(DraftFds fds) throws LuoException {
+        return lock.looking(() -> {
+            asDrafted = false;
             List<FileRecord> records = new ArrayList<>(files.size());
             for (OutgoingFile file : files.values()) {
-                records.add(file.freeze(core.fds()));
+                records.add(file.draft(fds));
             }
+            return new Drafted(new SessionRecord(name, records), revision);
+        });
+    }
+
+    /** Whether it has the same files as when a draft was made; their states may differ. The gate is shut. */
+    boolean isAsIn(long drafted) {
+        return drafted == revision;
+    }
+
+    /** All files; what those depend on that may depend on others is added to what is asked. */
+    List<OutgoingFile> askForDependencies(Map<OutgoingFile, List<FileDependency>> asked) throws LuoException {
+        return lock.looking(() -> {
+            for (OutgoingFile file : files.values()) {
+                List<FileDependency> dependencies = FileOrder.ask(file);
+                if (!dependencies.isEmpty()) {
+                    asked.put(file, dependencies);
+                }
+            }
+            return List.copyOf(files.values());
+        });
+    }
+
+    /** Freezes all files in order; if one fails, those before it are unfrozen in the same order. The gate is shut. */
+    void freeze() throws LuoException {
+        try (Undo undo = new Undo()) {
+            undo.add(this::unfreeze);
+            int same = 0;
+            for (OutgoingFile file : files.values()) {
+                same += file.freeze(core.fds()) ? 1 : 0;
+            }
+            asDrafted = same == files.size();
             undo.keep();
-            return new SessionRecord(name, records);
         }
+    }
+
+    /** Those of its files that have a state here get another handler. The gate is shut. */
+    void adopt(Slot<FileHandler> by, Map<OutgoingFile, Carried> states) {
+        lock.holding(() -> {
+            for (OutgoingFile file : files.values()) {
+                Carried state = states.get(file);
+                if (state != null) {
+                    file.adopted(by, state);
+                    revision++;
+                }
+            }
+        });
+    }
+
+    /** What goes over. The gate is shut. */
+    SessionRecord record() {
+        return new SessionRecord(
+                name, files.values().stream().map(OutgoingFile::record).toList());
+    }
+
+    /** What goes over and is not as in the draft. The gate is shut. */
+    List<ChangedFile> changed() {
+        if (asDrafted) {
+            return List.of();
+        }
+        List<ChangedFile> changed = new ArrayList<>();
+        int index = 0;
+        for (OutgoingFile file : files.values()) {
+            if (file.carried != file.drafted) {
+                boolean sameFiles = file.carried.files() == file.drafted.files();
+                changed.add(new ChangedFile(index, file.carried, sameFiles));
+            }
+            index++;
+        }
+        return changed;
     }
 
     /** Unfreezes what is frozen, in order of preservation. The gate is shut. */
     void unfreeze() {
+        asDrafted = false;
         for (OutgoingFile file : files.values()) {
             if (file.frozen) {
                 file.unfreeze();
@@ -145,7 +241,16 @@ final class OutgoingSessionImpl implements OutgoingSession {
                         file.slot.compatible(),
                         file.frozen ? FileInfo.Phase.FROZEN : FileInfo.Phase.PRESERVED,
                         file.carried.state().data().length,
+                        file.slot.owner(),
                         file.preservedAt))
+                .toList());
+    }
+
+    /** The files whose plug-ins are gone. */
+    List<String> orphans() {
+        return lock.reading(() -> files.values().stream()
+                .filter(OutgoingFile::isOrphaned)
+                .map(OutgoingFile::toString)
                 .toList());
     }
 

@@ -3,6 +3,7 @@ package org.luo.core.internal;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.luo.Errno;
 import org.luo.LuoException;
@@ -43,6 +44,22 @@ final class Pins {
     private static <S> Registration<S> pinAll(Slot<S> slot, PinTable table, Owner self, List<Pins> all)
             throws LuoException {
         Registration<S> plugin = slot.require();
+        pinAll(plugin, table, self, all);
+        if (slot.current() != plugin) {
+            throw LuoException.of(
+                    Errno.EAGAIN, all.getFirst().holder + " needs " + slot + ": its service has just left");
+        }
+        return plugin;
+    }
+
+    /** As {@link #pin}, for a plug-in that does not have a slot yet, and maybe no holder. */
+    static void pinAll(Registration<?> plugin, Core core, List<Pins> all) throws LuoException {
+        if (!all.isEmpty()) {
+            pinAll(plugin, core.pins(), core.self(), all);
+        }
+    }
+
+    private static void pinAll(Registration<?> plugin, PinTable table, Owner self, List<Pins> all) throws LuoException {
         long bundle = plugin.owner().bundle();
         List<Long> needed = bundle == self.bundle() ? List.of(bundle) : List.of(bundle, self.bundle());
         List<Object> holders = new ArrayList<>(all.size());
@@ -52,15 +69,22 @@ final class Pins {
         try {
             table.pinAll(needed, holders);
         } catch (LeavingException e) {
-            throw LuoException.of(Errno.EAGAIN, holders.getFirst() + " needs " + slot + ": " + e.getMessage(), e);
+            throw LuoException.of(Errno.EAGAIN, holders.getFirst() + " needs " + plugin + ": " + e.getMessage(), e);
         }
         for (Pins pins : all) {
             pins.bundles = pins.bundles.isEmpty() ? needed : union(pins.bundles, needed);
         }
-        if (slot.current() != plugin) {
-            throw LuoException.of(Errno.EAGAIN, holders.getFirst() + " needs " + slot + ": its service has just left");
-        }
-        return plugin;
+    }
+
+    /** The bundles that are pinned. */
+    Set<Long> bundles() {
+        return Set.copyOf(bundles);
+    }
+
+    /** Takes all pins away but those of these bundles. */
+    void keepOnly(Set<Long> needed) {
+        table.unpin(bundles.stream().filter(bundle -> !needed.contains(bundle)).toList(), holder);
+        bundles = bundles.stream().filter(needed::contains).toList();
     }
 
     /** Takes all pins away. */

@@ -27,6 +27,11 @@ final class PreservedFiles {
         }
     }
 
+    /** Who has it, or null. */
+    Object holder(FileIdentity identity) {
+        return holders.get(identity);
+    }
+
     void remove(FileIdentity identity, Object holder) {
         holders.remove(identity, holder);
     }

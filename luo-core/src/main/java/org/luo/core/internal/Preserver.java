@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.luo.core.internal;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.StringJoiner;
 import org.luo.Errno;
+import org.luo.HandlerVerdict;
 import org.luo.LuoException;
 import org.luo.SessionName;
 import org.luo.Token;
@@ -73,6 +75,25 @@ final class Preserver {
         throw LuoException.of(Errno.ENOENT, "preserve as " + file + ": " + why);
     }
 
+    /** What every handler says of a file. */
+    List<HandlerVerdict> check(int fd) throws LuoException {
+        int kept = core.fds().duplicate(fd);
+        try {
+            List<HandlerVerdict> verdicts = new ArrayList<>();
+            for (Slot<FileHandler> slot : core.handlers().slots()) {
+                Registration<FileHandler> handler = slot.current();
+                if (handler != null) {
+                    Verdict verdict = verdict(slot, handler, kept);
+                    verdicts.add(new HandlerVerdict(
+                            slot.compatible(), handler.owner().name(), verdict.ok(), verdict.reason()));
+                }
+            }
+            return verdicts;
+        } finally {
+            core.fds().close(kept);
+        }
+    }
+
     /** What a handler says of a file. One that cannot answer does not take it, and stands in no other's way. */
     private static Verdict verdict(Slot<FileHandler> slot, Registration<FileHandler> handler, int fd) {
         try {
@@ -112,6 +133,6 @@ final class Preserver {
         core.preserved().remove(file.identity, file);
         file.pins.drop();
         file.slot.release();
-        core.fds().close(file.fd);
+        core.close(file.fd);
     }
 }

@@ -2,10 +2,13 @@
 package org.luo.core.internal;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.luo.Compatible;
 import org.luo.Errno;
+import org.luo.LiveUpdateEvent.Type;
 import org.luo.LuoException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,12 +22,25 @@ public final class Registry<S> {
     private static final Logger LOG = LoggerFactory.getLogger("luo.core");
 
     private final String kind;
+    private final Events events;
     private final int most;
+    private final Runnable came;
     private final List<Registration<S>> rejected = new ArrayList<>();
+
+    /** Those rejected that gave way to a plug-in with another string, by which one. */
+    private final Map<Registration<S>, Registration<S>> superseded = new HashMap<>();
+
     private volatile List<Slot<S>> slots = List.of();
 
-    Registry(String kind, int most) {
+    Registry(String kind, int most, Events events) {
+        this(kind, most, events, () -> {});
+    }
+
+    /** @param came called when a plug-in has been taken; no lock is held */
+    Registry(String kind, int most, Events events, Runnable came) {
         this.kind = kind;
+        this.came = came;
+        this.events = events;
         this.most = most;
     }
 
@@ -33,10 +49,16 @@ public final class Registry<S> {
      *
      * @throws LuoException ENOSPC if there are too many · EEXIST if its compatible string is taken
      */
-    public synchronized void add(Registration<S> registration) throws LuoException {
+    public void add(Registration<S> registration) throws LuoException {
+        addOrReject(registration);
+        came.run();
+    }
+
+    private synchronized void addOrReject(Registration<S> registration) throws LuoException {
         LuoException refusal = refusal(registration);
         if (refusal != null) {
             rejected.add(registration);
+            events.tell(Type.PLUGIN_REJECTED, registration.compatible(), "kind", kind, "reason", refusal.getMessage());
             throw refusal;
         }
         place(registration);
@@ -68,16 +90,41 @@ public final class Registry<S> {
             LOG.info("{} {} is back, {} users go on", kind, registration.compatible(), slot.users());
             slot.current(registration);
         }
+        tell(Type.PLUGIN_REGISTERED, registration);
+    }
+
+    private void tell(Type type, Registration<S> registration) {
+        events.tell(
+                type,
+                registration.compatible(),
+                "kind",
+                kind,
+                "bundle",
+                registration.owner().name());
     }
 
     /** Takes a plug-in away; what it keeps is orphaned until another reads it. */
-    public synchronized void remove(S service) {
-        rejected.removeIf(registration -> registration.service() == service);
+    public void remove(S service) {
+        if (removeAndPromote(service)) {
+            came.run();
+        }
+    }
+
+    /** True if another has got its turn. */
+    private synchronized boolean removeAndPromote(S service) {
+        for (Registration<S> waiting : List.copyOf(rejected)) {
+            if (waiting.service() == service) {
+                rejected.remove(waiting);
+                forget(waiting);
+            }
+        }
         for (Slot<S> slot : slots) {
             Registration<S> registration = slot.current();
             if (registration != null && registration.service() == service) {
                 slot.current(null);
+                tell(Type.PLUGIN_UNREGISTERED, registration);
                 if (slot.users() > 0) {
+                    events.tell(Type.PLUGIN_ORPHANED, slot.compatible(), "kind", kind, "users", slot.users());
                     LOG.warn(
                             "{} {} is gone; {} users wait for one that reads it",
                             kind,
@@ -85,19 +132,69 @@ public final class Registry<S> {
                             slot.users());
                 }
                 slots = living().toList();
-                promote();
-                return;
+                forget(registration);
+                return promote();
             }
+        }
+        return false;
+    }
+
+    /** What gave way to it now has given way to what it gave way to itself, if any. */
+    private void forget(Registration<S> gone) {
+        Registration<S> by = superseded.remove(gone);
+        if (by == null) {
+            superseded.values().removeIf(gone::equals);
+        } else {
+            superseded.replaceAll((old, other) -> other.equals(gone) ? by : other);
         }
     }
 
-    private void promote() {
+    private boolean promote() {
+        boolean promoted = false;
         for (Registration<S> waiting : List.copyOf(rejected)) {
-            if (refusal(waiting) == null) {
+            if (!superseded.containsKey(waiting) && refusal(waiting) == null) {
                 rejected.remove(waiting);
                 place(waiting);
+                promoted = true;
             }
         }
+        return promoted;
+    }
+
+    /**
+     * Puts a plug-in in the place of another, which is rejected from now on and gets its turn when this one leaves. Its
+     * users are moved by the caller.
+     *
+     * @param from whose place it is
+     * @param old who has it, or null while orphaned
+     * @param by rejected so far, if it has the same string; else in a slot of its own
+     * @return the slot in which it is
+     * @throws LuoException EAGAIN if one of the two has come or gone meanwhile
+     */
+    synchronized Slot<S> replace(Slot<S> from, Registration<S> old, Registration<S> by) throws LuoException {
+        boolean same = by.compatible().equals(from.compatible());
+        Slot<S> to = same ? from : slot(by.compatible());
+        if (from.current() != old || !(same ? rejected.contains(by) : to != null && to.current() == by)) {
+            throw LuoException.of(Errno.EAGAIN, kind + " " + by + " or " + from + " has come or gone just now");
+        }
+        if (same) {
+            rejected.remove(by);
+            to.current(by);
+            tell(Type.PLUGIN_REGISTERED, by);
+        } else {
+            slots = slots.stream()
+                    .filter(slot -> slot != to)
+                    .map(slot -> slot == from ? to : slot)
+                    .toList();
+            from.current(null);
+        }
+        if (old != null) {
+            rejected.add(old);
+            if (!same) {
+                superseded.put(old, by);
+            }
+        }
+        return to;
     }
 
     private Stream<Slot<S>> living() {
@@ -138,11 +235,24 @@ public final class Registry<S> {
         return null;
     }
 
+    /** Whether somebody waits for a plug-in that is gone. */
+    boolean hasOrphans() {
+        for (Slot<S> slot : slots) {
+            if (slot.current() == null && slot.users() > 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The plug-ins that are there. */
+    Stream<Registration<S>> registrations() {
+        return slots.stream().map(Slot::current).filter(registration -> registration != null);
+    }
+
     /** Every format that some plug-in reads. */
     Stream<Compatible> readable() {
-        return slots.stream()
-                .map(Slot::current)
-                .filter(registration -> registration != null)
+        return registrations()
                 .flatMap(registration ->
                         Stream.concat(Stream.of(registration.compatible()), registration.reads().stream()));
     }

@@ -10,6 +10,7 @@ import org.luo.OutgoingSession;
 import org.luo.SessionName;
 import org.luo.Token;
 import org.luo.handover.Door;
+import org.luo.handover.Draft;
 import org.luo.handover.Frozen;
 import org.luo.pin.PinTable;
 import org.luo.spi.FileDescriptors;
@@ -51,12 +52,19 @@ final class Rehearsal {
         for (int i = 0; i < FILES; i++) {
             session.preserve(i, Token.of(i));
         }
-        Frozen frozen = outgoing.outgoing().freeze();
+        Draft draft = outgoing.outgoing().draft();
+        draft.close();
+        OutgoingSession late = orchestrator.createSession(SessionName.of("late"));
+        late.preserve(FILES, Token.of(FILES));
+        Frozen frozen = outgoing.outgoing().freeze(draft);
         Core incoming = scratch();
+        incoming.incoming().anticipate(draft.image());
         incoming.incoming().deserialize(frozen.image());
         frozen.unfreeze();
+        late.close();
         session.close();
         incoming.incoming().serve();
+        incoming.incoming().publish();
         new OrchestratorImpl(incoming, kind -> null)
                 .retrieveSession(session.name())
                 .close();

@@ -45,6 +45,31 @@ final class SessionLock {
         gate.leave();
     }
 
+    /** A look that may fail. */
+    interface Look<T> {
+        T look() throws LuoException;
+    }
+
+    /** As {@link #reading}. */
+    <T> T looking(Look<T> look) throws LuoException {
+        lock.lock();
+        try {
+            return look.look();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** As {@link #reading}, with nothing to return. */
+    void holding(Runnable look) {
+        lock.lock();
+        try {
+            look.run();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Looks without passing the gate. */
     <T> T reading(Supplier<T> look) {
         lock.lock();

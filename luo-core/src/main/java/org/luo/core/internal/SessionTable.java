@@ -41,13 +41,22 @@ final class SessionTable {
     }
 
     /** Hands an incoming session to one caller. Undo: {@link #unclaim}, {@link #remove(IncomingSessionImpl)}. */
-    synchronized IncomingSessionImpl claim(SessionName name) throws LuoException {
+    IncomingSessionImpl claim(SessionName name) throws LuoException {
+        return claim("retrieve", name, Errno.EINVAL);
+    }
+
+    /** As {@link #claim}, to let it go; EBUSY if somebody has it. */
+    IncomingSessionImpl claimToDrop(SessionName name) throws LuoException {
+        return claim("drop", name, Errno.EBUSY);
+    }
+
+    private synchronized IncomingSessionImpl claim(String what, SessionName name, Errno ifClaimed) throws LuoException {
         IncomingSessionImpl session = incoming.get(name);
         if (session == null) {
-            throw LuoException.of(Errno.ENOENT, "retrieve session '" + name + "': no incoming session of that name");
+            throw LuoException.of(Errno.ENOENT, what + " session '" + name + "': no incoming session of that name");
         }
         if (!claimed.add(name)) {
-            throw LuoException.of(Errno.EINVAL, "retrieve session '" + name + "': retrieved already, and not closed");
+            throw LuoException.of(ifClaimed, what + " session '" + name + "': retrieved already, and not closed");
         }
         return session;
     }
@@ -66,6 +75,22 @@ final class SessionTable {
 
     synchronized boolean isClaimed(IncomingSessionImpl session) {
         return claimed.contains(session.name());
+    }
+
+    /** The incoming sessions that nobody holds. */
+    synchronized List<IncomingSessionImpl> unclaimed() {
+        return incoming.values().stream()
+                .filter(session -> !claimed.contains(session.name()))
+                .toList();
+    }
+
+    /** @throws LuoException ENOENT if there is none of that name */
+    synchronized OutgoingSessionImpl outgoing(SessionName name) throws LuoException {
+        OutgoingSessionImpl session = outgoing.get(name);
+        if (session == null) {
+            throw LuoException.of(Errno.ENOENT, "no outgoing session '" + name + "'");
+        }
+        return session;
     }
 
     synchronized List<OutgoingSessionImpl> outgoing() {

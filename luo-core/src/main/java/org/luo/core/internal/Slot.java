@@ -20,6 +20,7 @@ final class Slot<S> {
     private final AtomicInteger users = new AtomicInteger();
     private volatile Registration<S> current;
     private volatile Registration<S> latest;
+    private volatile boolean moved;
 
     Slot(Registration<S> first) {
         this.compatible = first.compatible();
@@ -63,8 +64,19 @@ final class Slot<S> {
     void current(Registration<S> registration) {
         this.current = registration;
         if (registration != null) {
+            moved |= registration.owner().bundle() != latest.owner().bundle();
             this.latest = registration;
         }
+    }
+
+    /** Whether its users still pin the bundle of an earlier plug-in. */
+    boolean hasMoved() {
+        return moved && users.get() > 0;
+    }
+
+    /** Its users pin the bundle of the present plug-in. */
+    void settled() {
+        moved = false;
     }
 
     /**
@@ -73,6 +85,12 @@ final class Slot<S> {
      */
     Registration<S> latest() {
         return latest;
+    }
+
+    /** For people: whose plug-in it is, empty while orphaned. */
+    String owner() {
+        Registration<S> registration = current;
+        return registration == null ? "" : registration.owner().name();
     }
 
     int users() {
@@ -92,9 +110,6 @@ final class Slot<S> {
     @Override
     public String toString() {
         Registration<S> registration = current;
-        return compatible
-                + (registration == null
-                        ? " (gone)"
-                        : " of " + registration.owner().name());
+        return registration == null ? compatible + " (gone)" : registration.toString();
     }
 }

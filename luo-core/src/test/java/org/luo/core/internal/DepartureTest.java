@@ -110,7 +110,7 @@ final class DepartureTest {
     }
 
     @Test
-    void whenADoorFailsTheDoorsBeforeItAndAllFilesAreUnfrozen() throws Exception {
+    void whenADoorFailsTheDoorsBeforeItAreUnfrozenAndNoFileWasFrozen() throws Exception {
         RecordingDoor device = new RecordingDoor("device", platform.journal);
         RecordingDoor agent = new RecordingDoor("agent", platform.journal);
         platform.core.doors().add(device);
@@ -119,13 +119,21 @@ final class DepartureTest {
         agent.on(FREEZE, 1).fails(Errno.EAGAIN);
         Platform.Snapshot before = platform.snapshot();
         refused(Errno.EAGAIN, () -> platform.update(platform.successor("memfd")));
-        assertThat(platform.journal.lines())
-                .containsExactly(concat(
-                        freeze("1", "2", "6", "3", "4", "5"),
-                        new String[] {"device.freeze", "agent.freeze", "device.unfreeze"},
-                        unfreeze("4'", "5'", "6'", "3'", "1'", "2'")));
+        assertThat(platform.journal.lines()).containsExactly("device.freeze", "agent.freeze", "device.unfreeze");
         assertThat(platform.snapshot()).isEqualTo(before);
         platform.update(platform.successor("memfd"));
+    }
+
+    @Test
+    void doorsAreFrozenBeforeTheFilesAndUnfrozenAfterThem() throws Exception {
+        platform.core.doors().add(new RecordingDoor("device", platform.journal));
+        platform.journal.clear();
+        memfd.on(FREEZE, 2).fails(Errno.EIO);
+        refused(Errno.EIO, () -> platform.core.outgoing().freeze());
+        assertThat(platform.journal.lines())
+                .containsExactly(concat(new String[] {"device.freeze"}, freeze("1", "2"), unfreeze("1'"), new String[] {
+                    "device.unfreeze"
+                }));
     }
 
     @Test
@@ -135,7 +143,7 @@ final class DepartureTest {
         refused(Errno.EFBIG, () -> platform.update(platform.successor("memfd")));
         assertThat(platform.journal.lines(UNFREEZE)).containsExactly(unfreeze("4'", "5'", "6'", "3'", "1'", "2'"));
         assertThat(platform.snapshot()).isEqualTo(before);
-        platform.core.departure().longestImage = 1000;
+        platform.core.departure().longestImage = 1600;
         platform.update(platform.successor("memfd"));
     }
 

@@ -87,8 +87,8 @@ final class OrchestratorImplTest {
         successor.retrieve("vm1");
         assertThat(successor.orchestrator.sessions())
                 .containsExactly(
-                        new SessionInfo(SessionName.of("vm1"), Direction.OUTGOING, 0, true),
-                        new SessionInfo(SessionName.of("vm1"), Direction.INCOMING, 1, true));
+                        new SessionInfo(SessionName.of("vm1"), Direction.OUTGOING, 0, true, 0),
+                        new SessionInfo(SessionName.of("vm1"), Direction.INCOMING, 1, true, 0));
     }
 
     @Test

@@ -26,11 +26,13 @@ import org.luo.handover.Handover;
 import org.luo.pin.PinTable;
 import org.luo.spi.FileHandler;
 import org.luo.spi.Flb;
+import org.luo.spi.Subsystem;
 import org.luo.testkit.InMemoryFileDescriptors;
 import org.luo.testkit.InMemoryHandover;
 import org.luo.testkit.Journal;
 import org.luo.testkit.RecordingFlb;
 import org.luo.testkit.RecordingHandler;
+import org.luo.testkit.RecordingSubsystem;
 
 /**
  * A process with an orchestrator, for tests: a core, its plug-ins, each in a bundle of its own, and a pin table. Files
@@ -49,23 +51,28 @@ final class Platform {
     private final Map<String, Handover> handovers = new HashMap<>();
     private final Map<String, Long> bundles = new HashMap<>();
 
-    private Platform(InMemoryFileDescriptors fds, Journal journal) {
+    private Platform(InMemoryFileDescriptors fds, Journal journal, Core.Host host) {
         this.fds = fds;
         this.journal = journal;
-        core = new Core(fds, pins, new Owner(CORE, "org.luo.core [1]"), Core.Host.NONE);
+        core = new Core(fds, pins, new Owner(CORE, "org.luo.core [1]"), host);
         orchestrator = new OrchestratorImpl(core, handovers::get);
     }
 
     /** A first process, started cold and serving. */
     static Platform serving() throws LuoException {
-        Platform platform = new Platform(new InMemoryFileDescriptors(), new Journal());
+        return serving(Core.Host.NONE);
+    }
+
+    /** As above, with somebody who is told. */
+    static Platform serving(Core.Host host) throws LuoException {
+        Platform platform = new Platform(new InMemoryFileDescriptors(), new Journal(), host);
         platform.core.serve();
         return platform;
     }
 
     /** A successor that stands by, with handlers of these names. */
     Platform successor(String... handlers) throws LuoException {
-        Platform successor = new Platform(fds, journal);
+        Platform successor = new Platform(fds, journal, Core.Host.NONE);
         for (String handler : handlers) {
             successor.handler(handler);
         }
@@ -99,6 +106,13 @@ final class Platform {
         return handler;
     }
 
+    /** A handler in a bundle of its own with the symbolic name of another one's. */
+    RecordingHandler addVersion(String of, RecordingHandler handler) throws LuoException {
+        long bundle = bundle(handler.toString());
+        core.handlers().add(Registration.of(handler, new Owner(bundle, "org.luo." + of + " [" + bundle + "]")));
+        return handler;
+    }
+
     RecordingFlb flb(String name) throws LuoException {
         return add(new RecordingFlb(name, journal));
     }
@@ -106,6 +120,15 @@ final class Platform {
     <F extends Flb<?>> F add(F flb) throws LuoException {
         core.flbs().add(Registration.of(flb, owner(flb)));
         return flb;
+    }
+
+    RecordingSubsystem subsystem(String name, Subsystem.Kind kind) throws LuoException {
+        return add(new RecordingSubsystem(name, kind, journal));
+    }
+
+    RecordingSubsystem add(RecordingSubsystem subsystem) throws LuoException {
+        core.subsystems().add(Registration.of(subsystem, owner(subsystem)));
+        return subsystem;
     }
 
     int open(String name) throws LuoException {
@@ -145,8 +168,12 @@ final class Platform {
     }
 
     UpdateReport update(Handover handover) throws LuoException {
-        handovers.put(handover.kind(), handover);
+        offer(handover);
         return orchestrator.update(handover.kind(), Map.of());
+    }
+
+    void offer(Handover handover) {
+        handovers.put(handover.kind(), handover);
     }
 
     InMemoryHandover to(Platform successor) {
@@ -175,7 +202,8 @@ final class Platform {
     }
 
     private static FileInfo withoutSize(FileInfo f) {
-        return new FileInfo(f.session(), f.direction(), f.token(), f.compatible(), f.phase(), 0, f.preservedAt());
+        return new FileInfo(
+                f.session(), f.direction(), f.token(), f.compatible(), f.phase(), 0, f.bundle(), f.preservedAt());
     }
 
     /** No session, no file, no pin, and no fd but those that the test opened. */

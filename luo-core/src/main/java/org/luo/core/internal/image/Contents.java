@@ -14,8 +14,19 @@ import org.luo.core.internal.Carried;
  * @param sessions the sessions, in order of creation
  * @param flbs the FLBs that files of the sessions need
  * @param doors the doors' sockets
+ * @param states the subsystems' states, and the core's own
  */
-public record Contents(long number, List<SessionRecord> sessions, List<FlbRecord> flbs, List<DoorRecord> doors) {
+public record Contents(
+        long number,
+        List<SessionRecord> sessions,
+        List<FlbRecord> flbs,
+        List<DoorRecord> doors,
+        List<StateRecord> states) {
+    /** Without states. */
+    public Contents(long number, List<SessionRecord> sessions, List<FlbRecord> flbs, List<DoorRecord> doors) {
+        this(number, sessions, flbs, doors, List.of());
+    }
+
     /** How many files all sessions have together. */
     public int files() {
         return sessions.stream().mapToInt(session -> session.files().size()).sum();
@@ -54,4 +65,21 @@ public record Contents(long number, List<SessionRecord> sessions, List<FlbRecord
      * @param carried its sockets
      */
     public record DoorRecord(Compatible name, Carried carried) {}
+
+    /**
+     * A state that belongs to no file.
+     *
+     * @param role whose it is
+     * @param name its name, unique within the role
+     * @param carried the state
+     */
+    public record StateRecord(Role role, Compatible name, Carried carried) {
+        /** Whose a state is. */
+        public enum Role {
+            /** A subsystem's, by its name. */
+            SUBSYSTEM,
+            /** The core's own, by its format. */
+            CORE
+        }
+    }
 }

@@ -3,6 +3,8 @@ package org.luo.core.internal.image;
 
 import static org.luo.core.internal.image.ImageBytes.check;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -17,6 +19,8 @@ import org.luo.core.internal.image.Contents.DoorRecord;
 import org.luo.core.internal.image.Contents.FileRecord;
 import org.luo.core.internal.image.Contents.FlbRecord;
 import org.luo.core.internal.image.Contents.SessionRecord;
+import org.luo.core.internal.image.Contents.StateRecord;
+import org.luo.core.internal.image.Contents.StateRecord.Role;
 import org.luo.handover.Image;
 import org.luo.handover.Image.OpenFile;
 import org.luo.spi.PluginState;
@@ -40,16 +44,64 @@ public final class ImageReader {
     }
 
     /**
-     * What an image says.
+     * What a whole image says.
      *
      * @throws LuoException EBADMSG if anything in it is wrong
      */
     public static Contents read(Image image) throws LuoException {
-        return new ImageReader(image).contents();
+        return new ImageReader(image).contents(Layout.WHOLE);
     }
 
-    private Contents contents() throws LuoException {
-        header();
+    /** What a draft says; errors as with {@link #read}. */
+    public static Contents readDraft(Image image) throws LuoException {
+        return new ImageReader(image).contents(Layout.DRAFT);
+    }
+
+    /**
+     * What has changed since a draft; errors as with {@link #read}.
+     *
+     * @param draft what the draft said
+     * @param checksum the draft's
+     */
+    public static Delta readDelta(Image image, Contents draft, int checksum) throws LuoException {
+        return new ImageReader(image).delta(draft, checksum);
+    }
+
+    /** Whether an image counts on a draft. It may be anything; reading it will tell. */
+    public static boolean isDelta(Image image) {
+        return word(image, Layout.H_KIND) == Layout.DELTA;
+    }
+
+    /** The checksum that an image has written on it. */
+    public static int checksum(Image image) {
+        return word(image, Layout.H_CRC);
+    }
+
+    private static int word(Image image, int at) {
+        ByteBuffer bytes = image.bytes().duplicate().order(ByteOrder.LITTLE_ENDIAN);
+        return bytes.remaining() < Layout.HEADER ? 0 : bytes.getInt(bytes.position() + at);
+    }
+
+    private Contents contents(int kind) throws LuoException {
+        Contents contents = read(kind);
+        requireAllFds();
+        return contents;
+    }
+
+    private Delta delta(Contents draft, int checksum) throws LuoException {
+        Contents news = read(Layout.DELTA);
+        check(in.u32(Layout.H_DRAFT) == checksum, Layout.H_DRAFT, "counts on another draft");
+        Delta delta = new Delta(checksum, news, new PlacesReader(this, in, draft, news).places());
+        requireAllFds();
+        return delta;
+    }
+
+    private void requireAllFds() throws LuoException {
+        check(nextFd == fds.size(), Layout.H_FDS, "fds", "beyond those that belong to something:", fds.size() - nextFd);
+    }
+
+    private Contents read(int kind) throws LuoException {
+        header(kind);
         long luo = in.u64(Layout.H_LUO);
         in.require(luo, Layout.LUO, "luo_ser");
         check(Arrays.equals(in.bytes(luo, 8), Layout.COMPATIBLE), luo, "not our compatible string");
@@ -57,12 +109,13 @@ public final class ImageReader {
         check(number > 0, luo + Layout.L_NUMBER, "live update", "number", number);
         List<SessionRecord> sessions = sessions(in.u64(luo + Layout.L_SESSIONS));
         List<FlbRecord> flbs = flbs(in.u64(luo + Layout.L_FLBS));
-        List<DoorRecord> doors = doors(in.u64(Layout.H_DOORS));
-        check(nextFd == fds.size(), Layout.H_FDS, "fds", "beyond those that belong to something:", fds.size() - nextFd);
-        return new Contents(number, sessions, flbs, doors);
+        List<DoorRecord> doors = new ArrayList<>();
+        List<StateRecord> states = new ArrayList<>();
+        named(in.u64(Layout.H_NAMED), doors, states);
+        return new Contents(number, sessions, flbs, doors, states);
     }
 
-    private void header() throws LuoException {
+    private void header(int kind) throws LuoException {
         int length = in.length();
         check(length >= Layout.HEADER + Layout.LUO, 0, "image", "too short, bytes:", length);
         check(Arrays.equals(in.bytes(0, 8), Layout.MAGIC), 0, "not an image");
@@ -70,7 +123,7 @@ public final class ImageReader {
         check(version == Layout.VERSION, Layout.H_VERSION, "unknown", "version", version);
         check(in.u64(Layout.H_LENGTH) == length, Layout.H_LENGTH, "length", "is not what came, bytes:", length);
         check(in.crc() == in.u32(Layout.H_CRC), Layout.H_CRC, "checksum does not match");
-        check(in.u32(Layout.H_FLAGS) == 0, Layout.H_FLAGS, "unknown flags");
+        check(in.u32(Layout.H_KIND) == kind, Layout.H_KIND, "image", "of another kind than", kind);
         check(in.u32(Layout.H_FDS) == fds.size(), Layout.H_FDS, "fds", "not as many as came:", fds.size());
     }
 
@@ -123,15 +176,26 @@ public final class ImageReader {
         return flbs;
     }
 
-    private List<DoorRecord> doors(long block) throws LuoException {
-        List<DoorRecord> doors = new ArrayList<>();
-        Set<Compatible> names = new HashSet<>();
+    private void named(long block, List<DoorRecord> doors, List<StateRecord> states) throws LuoException {
+        Set<String> names = new HashSet<>();
+        long role = Layout.DOOR;
         for (long at : entries(block)) {
             Compatible name = in.name(at);
-            check(names.add(name), at, "second door of the same name");
-            doors.add(new DoorRecord(name, data(at)));
+            long before = role;
+            role = in.u64(at + Layout.E_NUMBER);
+            check(
+                    role >= before && role <= Layout.CORE,
+                    at + Layout.E_NUMBER,
+                    "state",
+                    "of a role out of order or unknown",
+                    role);
+            check(names.add(role + " " + name), at, "second state of the same name");
+            if (role == Layout.DOOR) {
+                doors.add(new DoorRecord(name, data(at)));
+            } else {
+                states.add(new StateRecord(role == Layout.CORE ? Role.CORE : Role.SUBSYSTEM, name, data(at)));
+            }
         }
-        return doors;
     }
 
     /** The entries of a list that is a single block, or none. */
@@ -148,7 +212,7 @@ public final class ImageReader {
         return entries;
     }
 
-    private int block(long block, int entrySize, int most) throws LuoException {
+    int block(long block, int entrySize, int most) throws LuoException {
         in.require(block, Layout.BLOCK, "block");
         long count = in.u64(block + Layout.B_COUNT);
         check(count > 0 && count <= most, block + Layout.B_COUNT, "block", "whose entries number", count);
@@ -156,15 +220,20 @@ public final class ImageReader {
         return (int) count;
     }
 
-    private long next(long block, long end) throws LuoException {
+    long next(long block, long end) throws LuoException {
         long next = in.u64(block);
         check(next == 0 || next >= end, block, "chain", "runs backwards to", next);
         return next;
     }
 
     private Carried data(long entry) throws LuoException {
-        long data = in.u64(entry + Layout.E_DATA);
-        check(data >= dataEnd, entry + Layout.E_DATA, "state", "within that of another entry, at", data);
+        return data(entry, Layout.E_DATA);
+    }
+
+    /** The state that a structure refers to. */
+    Carried data(long structure, int field) throws LuoException {
+        long data = in.u64(structure + field);
+        check(data >= dataEnd, structure + field, "state", "within that of another entry, at", data);
         in.require(data, Layout.DATA, "state");
         long bytes = Integer.toUnsignedLong(in.u32(data));
         int count = in.u32(data + Layout.D_FDS);

@@ -74,6 +74,7 @@ final class DamagedImageTest {
             add(fds, flb.carried());
         });
         contents.doors().forEach(door -> add(fds, door.carried()));
+        contents.states().forEach(state -> add(fds, state.carried()));
         assertThat(fds).isEqualTo(image.files());
     }
 

@@ -91,6 +91,8 @@ final class ImageReaderTest {
         FLB data before the files' , 520, 416, 520
         a second block of doors    , 560, 640, 560
         door data before the FLBs' , 624, 536, 624
+        state of role 0            , 632,   0, 632
+        state of role 4            , 632,   4, 632
         """)
     void aWrongNumberIsRefusedWithItsOffset(String what, int at, long value, long offset) {
         refused(offset, Images.withU64(golden, at, value));

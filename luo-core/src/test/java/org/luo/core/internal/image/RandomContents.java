@@ -17,6 +17,8 @@ import org.luo.core.internal.image.Contents.DoorRecord;
 import org.luo.core.internal.image.Contents.FileRecord;
 import org.luo.core.internal.image.Contents.FlbRecord;
 import org.luo.core.internal.image.Contents.SessionRecord;
+import org.luo.core.internal.image.Contents.StateRecord;
+import org.luo.core.internal.image.Contents.StateRecord.Role;
 import org.luo.handover.Image.OpenFile;
 import org.luo.spi.FileIdentity;
 
@@ -46,7 +48,11 @@ final class RandomContents {
         for (Compatible name : compatibles(random.nextInt(5))) {
             doors.add(new DoorRecord(name, carried()));
         }
-        return new Contents(1 + random.nextLong(Long.MAX_VALUE), List.copyOf(sessions.values()), flbs, doors);
+        List<StateRecord> states = new ArrayList<>();
+        for (Compatible name : compatibles(random.nextInt(5))) {
+            states.add(new StateRecord(states.isEmpty() ? Role.SUBSYSTEM : Role.CORE, name, carried()));
+        }
+        return new Contents(1 + random.nextLong(Long.MAX_VALUE), List.copyOf(sessions.values()), flbs, doors, states);
     }
 
     private List<FileRecord> files(int count) {

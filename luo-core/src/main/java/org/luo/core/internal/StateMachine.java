@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.luo.core.internal;
+
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
+import org.luo.Errno;
+import org.luo.LiveUpdateEvent.Type;
+import org.luo.LiveUpdateState;
+import org.luo.LuoException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where this process is between two live updates.
+ *
+ * <p>Happy path: NORMAL → PREPARED → FROZEN → handed over; the successor UPDATED → NORMAL. An update takes the steps that
+ * are left by itself, and finishes first if it is UPDATED. Unhappy: a step that fails, or an update, ends in NORMAL with
+ * everything cancelled: subsystems in reverse, then files. UPDATED ends with the last incoming session that is finished.
+ *
+ * <p>One transition at a time: whoever has the turn makes it. Lock order: turn → gate → …; nobody inside the gate waits
+ * for the turn.
+ */
+final class StateMachine {
+    private static final Logger LOG = LoggerFactory.getLogger("luo.core");
+
+    private final Core core;
+    private final ReentrantLock turn = new ReentrantLock();
+    private final AtomicBoolean updating = new AtomicBoolean();
+    private final AtomicInteger unfinished = new AtomicInteger();
+    private final Tally tally = new Tally();
+    private final UpdateClock clock = new UpdateClock(tally);
+    private volatile LiveUpdateState state = LiveUpdateState.NORMAL;
+    private volatile boolean sessionsCame;
+
+    StateMachine(Core core) {
+        this.core = core;
+    }
+
+    Tally tally() {
+        return tally;
+    }
+
+    UpdateClock clock() {
+        return clock;
+    }
+
+    LiveUpdateState state() {
+        return state;
+    }
+
+    void prepare() throws LuoException {
+        transition("prepare", EnumSet.of(LiveUpdateState.NORMAL), this::prepareAll);
+    }
+
+    void freeze() throws LuoException {
+        transition("freeze", EnumSet.of(LiveUpdateState.PREPARED), () -> {
+            try {
+                core.departure().stop(door -> !door.servesWhileFrozen());
+                core.host().settle();
+                core.gate().rest();
+            } finally {
+                if (state != LiveUpdateState.FROZEN) {
+                    takeBack();
+                }
+            }
+        });
+    }
+
+    void cancel() throws LuoException {
+        transition("cancel", EnumSet.of(LiveUpdateState.PREPARED, LiveUpdateState.FROZEN), this::takeBack);
+    }
+
+    void finish() throws LuoException {
+        transition("finish", EnumSet.of(LiveUpdateState.UPDATED), this::finishAll);
+    }
+
+    /** Runs a handover, with the steps before it that are left to do. It has handed over when this returns. */
+    <T> T update(String kind, Callbacks.Failing<T> handOver) throws LuoException {
+        if (turn.isHeldByCurrentThread() || !updating.compareAndSet(false, true)) {
+            throw LuoException.of(Errno.EBUSY, "live update: one is under way");
+        }
+        try {
+            // Whoever waits for the turn must be outside, and so must whoever has waited.
+            core.gate().requireOutside();
+            awaitTurn("live update");
+            try {
+                core.gate().requireOutside();
+                return attempt(kind, handOver);
+            } finally {
+                endTurn(this::takeBack);
+            }
+        } finally {
+            updating.set(false);
+        }
+    }
+
+    private <T> T attempt(String kind, Callbacks.Failing<T> handOver) throws LuoException {
+        core.events().tell(Type.UPDATE_STARTED, "", "kind", kind);
+        clock.begin(state == LiveUpdateState.FROZEN);
+        try {
+            if (state == LiveUpdateState.UPDATED) {
+                core.doors().settle();
+                Obstacles.refuse(core);
+                finishAll();
+            }
+            prepareIfNormal();
+            clock.handOver();
+            return handOver.call();
+        } catch (LuoException | RuntimeException | Error e) {
+            if (!core.gate().isRelinquished()) {
+                tally.failed(clock.hasFrozen());
+                core.events().tell(Type.UPDATE_FAILED, "", "kind", kind, "reason", String.valueOf(e.getMessage()));
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * Runs a rehearsal of an update, which freezes nothing.
+     *
+     * @throws LuoException EINVAL while frozen: taking that back must not wait for a successor
+     */
+    void check(Step step) throws LuoException {
+        transition("check", EnumSet.complementOf(EnumSet.of(LiveUpdateState.FROZEN)), () -> {
+            Obstacles.refuse(core);
+            step.run();
+        });
+    }
+
+    /**
+     * Runs what is a live update in small, within this process; the step shuts the gate by itself.
+     *
+     * @throws LuoException EINVAL if prepared or frozen: subsystems, or a successor, know what is to be changed
+     */
+    void adopt(Step step) throws LuoException {
+        transition("adopt", EnumSet.of(LiveUpdateState.NORMAL, LiveUpdateState.UPDATED), step);
+    }
+
+    /** A step. */
+    @FunctionalInterface
+    interface Step {
+        void run() throws LuoException;
+    }
+
+    private void transition(String what, Set<LiveUpdateState> from, Step step) throws LuoException {
+        core.gate().requireOutside();
+        awaitTurn(what);
+        try {
+            core.gate().requireOutside();
+            if (!from.contains(state)) {
+                String only = from.stream().map(LiveUpdateState::toString).collect(Collectors.joining(" or "));
+                LOG.warn("{} refused: the state is {}, and it leads on from {} only", what, state, only);
+                throw LuoException.of(Errno.EINVAL, what + ": the state is " + state + ", not " + only);
+            }
+            step.run();
+        } finally {
+            endTurn(() -> {});
+        }
+    }
+
+    private void awaitTurn(String what) throws LuoException {
+        if (turn.isHeldByCurrentThread()) {
+            throw LuoException.of(Errno.EDEADLK, what + " from within a callback of another transition");
+        }
+        try {
+            turn.lockInterruptibly();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw LuoException.of(Errno.EAGAIN, what + ": interrupted while another transition was under way", e);
+        }
+    }
+
+    private void endTurn(Runnable last) {
+        try {
+            last.run();
+        } finally {
+            turn.unlock();
+        }
+        settle();
+    }
+
+    /** Prepares all subsystems, or none. The turn is this thread's. */
+    private void prepareAll() throws LuoException {
+        long start = System.nanoTime();
+        Obstacles.refuse(core);
+        FileOrder.of(core);
+        core.subsystems().prepare();
+        tally.took(Tally.PREPARE, System.nanoTime() - start);
+        move(LiveUpdateState.PREPARED);
+    }
+
+    /** For a handover that freezes by itself. */
+    void prepareIfNormal() throws LuoException {
+        if (state == LiveUpdateState.NORMAL) {
+            prepareAll();
+        }
+    }
+
+    /** Takes everything back that this process has prepared or frozen; nothing if it has handed over. */
+    void takeBack() {
+        if (core.gate().isRelinquished()) {
+            return;
+        }
+        switch (state) {
+            case FROZEN -> core.departure().unfreeze();
+            case PREPARED -> {
+                core.subsystems().cancel();
+                move(LiveUpdateState.NORMAL);
+            }
+            case NORMAL, UPDATED -> {
+                // nothing to take back
+            }
+        }
+    }
+
+    private void finishAll() {
+        core.subsystems().finish();
+        move(LiveUpdateState.NORMAL);
+    }
+
+    /** The only place where the state changes. */
+    void move(LiveUpdateState to) {
+        LiveUpdateState from = state;
+        if (from != to) {
+            state = to;
+            core.host().moved(from, to);
+            core.events().tell(Type.STATE_CHANGED, "", "from", from, "to", to);
+        }
+    }
+
+    /** What came over has been built, and nobody has seen it. */
+    void arrived(int sessions) {
+        unfinished.set(sessions);
+        sessionsCame = sessions > 0;
+        if (sessions > 0 || core.subsystems().hasInherited()) {
+            state = LiveUpdateState.UPDATED;
+        }
+    }
+
+    /** An incoming session is finished, for the first time. No lock is held. */
+    void sessionFinished() {
+        unfinished.decrementAndGet();
+        settle();
+    }
+
+    /** A subsystem has come, maybe one that something is kept for. */
+    void subsystemCame() {
+        settle();
+    }
+
+    /** A file handler has come that may read what another has left. No lock is held. */
+    void handlerCame() {
+        settle();
+    }
+
+    /**
+     * Does what was waiting for somebody to finish or to come. If somebody else has the turn, he does it when he ends
+     * it.
+     */
+    private void settle() {
+        while (isUnsettled() && !turn.isHeldByCurrentThread() && turn.tryLock()) {
+            try {
+                if (isUpdateOver()) {
+                    finishAll();
+                } else if (mayAdopt()) {
+                    core.adopter().adoptOrphans();
+                } else if (state == LiveUpdateState.NORMAL) {
+                    core.subsystems().finishLate();
+                }
+            } finally {
+                turn.unlock();
+            }
+        }
+    }
+
+    private boolean isUnsettled() {
+        return isUpdateOver()
+                || mayAdopt()
+                || state == LiveUpdateState.NORMAL && core.subsystems().isLate();
+    }
+
+    private boolean mayAdopt() {
+        return core.adopter().isWanted() && (state == LiveUpdateState.NORMAL || state == LiveUpdateState.UPDATED);
+    }
+
+    private boolean isUpdateOver() {
+        return state == LiveUpdateState.UPDATED && unfinished.get() == 0 && sessionsCame;
+    }
+}
