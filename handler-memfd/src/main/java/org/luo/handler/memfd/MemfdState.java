@@ -3,6 +3,7 @@ package org.luo.handler.memfd;
 
 import org.luo.Errno;
 import org.luo.LuoException;
+import org.luo.linux.Fds;
 import org.luo.linux.FileIo;
 import org.luo.linux.Memfd;
 import org.luo.linux.Stat;
@@ -34,11 +35,17 @@ record MemfdState(long position, long size, int seals, int access, long device, 
 
     /**
      * Checks that an open file is the one this state was made of, and that it has not changed since. The position may
-     * have, see {@link MemfdHandler#retrieve}, and seals may have been added: none can ever be missing.
+     * have, see {@link MemfdHandler#retrieve}, and seals may have been added: none can ever be missing. Another file is
+     * not asked for its seals, since it may be of a kind that has none.
      *
-     * @throws LuoException EBADMSG naming what differs
+     * @throws LuoException EBADMSG naming what differs · EBADF
      */
-    void verify(MemfdState found, int fd) throws LuoException {
+    void verify(int fd) throws LuoException {
+        Stat stat = Stat.of(fd);
+        boolean same = stat.device() == device && stat.inode() == inode;
+        MemfdState found = same
+                ? of(fd, Fds.statusFlags(fd) & FileIo.O_ACCMODE)
+                : new MemfdState(position, size, seals, access, stat.device(), stat.inode(), mode);
         if (!equals(found.as(position, found.seals & seals))) {
             throw LuoException.of(Errno.EBADMSG, "retrieve memfd, fd " + fd + ": " + difference(found));
         }
