@@ -32,6 +32,7 @@ record Fault(Step step, Kind kind) {
         HELLO,
         PREFLIGHT,
         REHEARSE,
+        ANTICIPATE,
         BEGIN,
         BATCH,
         IMAGE,

@@ -30,7 +30,7 @@ final class IncomingPass implements AutoCloseable {
     private IncomingPass(long epoch, int flags, Fault fault, long maxFds, ImageView view) {
         this.epoch = epoch;
         this.flags = flags;
-        this.fault = isRehearsal() ? Fault.NONE : fault;
+        this.fault = isRehearsal() || isDraft() ? Fault.NONE : fault;
         this.maxFds = maxFds;
         this.view = view;
     }
@@ -70,6 +70,11 @@ final class IncomingPass implements AutoCloseable {
 
     boolean isRehearsal() {
         return (flags & OutgoingPass.REHEARSAL) != 0;
+    }
+
+    /** Whether what comes is a draft. */
+    boolean isDraft() {
+        return (flags & OutgoingPass.DRAFT) != 0;
     }
 
     /** Whether the garbage shall be collected before the pass. */

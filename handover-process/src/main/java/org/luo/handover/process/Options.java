@@ -47,6 +47,9 @@ record Options(
         Duration answer,
         Duration rehearsal,
         Duration grace) {
+    /** Longest rehearsal, in milliseconds. */
+    static final int MAX_REHEARSAL = 60_000;
+
     private static final int OLDEST_JAVA = 25;
     private static final Set<String> NAMES =
             new TreeSet<>(Set.of("java", "bundles", "jvm", "timeout.boot", "timeout.answer", "rehearsal", "grace"));
@@ -66,7 +69,7 @@ record Options(
                         .toList(),
                 Duration.ofSeconds(number(options, "timeout.boot", 60, 3600)),
                 Duration.ofMillis(number(options, "timeout.answer", 10_000, 600_000)),
-                Duration.ofMillis(number(options, "rehearsal", 600, 60_000)),
+                Duration.ofMillis(number(options, "rehearsal", 600, MAX_REHEARSAL)),
                 Duration.ofMillis(number(options, "grace", 10_000, 600_000)));
     }
 

@@ -23,6 +23,9 @@ final class OutgoingPass implements AutoCloseable {
     /** The successor shall collect garbage, so that it need not during the next passes. */
     static final int COLLECT = 2;
 
+    /** What passes is a draft: the successor takes it, but does not become the owner. */
+    static final int DRAFT = 4;
+
     /**
      * What is expected to pass. It may be more: that is slower, not wrong.
      *
@@ -57,7 +60,7 @@ final class OutgoingPass implements AutoCloseable {
     /**
      * Makes the image's file and asks the successor to prepare, which may go on meanwhile; see {@link #awaitPrepared}.
      *
-     * @param flags {@link #REHEARSAL}, {@link #COLLECT}
+     * @param flags {@link #REHEARSAL}, {@link #COLLECT}, {@link #DRAFT}
      */
     static OutgoingPass prepare(Wire wire, Duration patience, long epoch, int flags, Load load) throws LuoException {
         OutgoingPass pass = new OutgoingPass(wire, patience, epoch, ImageFile.create(load.capacity()));
@@ -116,7 +119,7 @@ final class OutgoingPass implements AutoCloseable {
         return new Ready(wire.body().getLong(), wire.body().getLong());
     }
 
-    /** Makes the successor the owner; from the call on, it may be one until it is dead. */
+    /** Ends the pass. If it is the real one the successor is the owner; from the call on, it may be until it is dead. */
     void commit() throws LuoException {
         wire.compose(Kind.COMMIT, epoch);
         wire.send();

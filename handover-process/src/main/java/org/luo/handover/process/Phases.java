@@ -8,7 +8,18 @@ import org.luo.UpdateReport;
 /** Takes the time of each phase; one begins where the one before ended. */
 final class Phases {
     private final List<UpdateReport.Phase> phases = new ArrayList<>();
+    private final Watcher watcher;
     private long since = System.nanoTime();
+
+    /** Hears of phases outside the blackout as they end. */
+    @FunctionalInterface
+    interface Watcher {
+        void ended(String name, long nanos);
+    }
+
+    Phases(Watcher watcher) {
+        this.watcher = watcher;
+    }
 
     /** When the phase now running began. */
     long since() {
@@ -19,6 +30,7 @@ final class Phases {
     void end(String name) {
         long now = System.nanoTime();
         phases.add(new UpdateReport.Phase(name, now - since, false));
+        watcher.ended(name, now - since);
         since = now;
     }
 

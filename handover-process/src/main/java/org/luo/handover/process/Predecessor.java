@@ -8,16 +8,19 @@ import org.luo.Compatible;
 import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.UpdateReport;
+import org.luo.handover.Draft;
 import org.luo.handover.Frozen;
 import org.luo.handover.Image;
 import org.luo.handover.OutgoingSide;
 import org.luo.handover.process.OutgoingPass.Load;
 import org.luo.handover.process.OutgoingPass.Ready;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The predecessor's half of the conversation with a successor that has connected.
  *
- * <p>Happy path: HELLO, preflight, rehearsal, prepare ║ freeze, pass, READY, COMMIT, CONFIRM ║ HEALTHY, relinquish. What
+ * <p>Happy path: HELLO, preflight, rehearsal, draft, prepare ║ freeze, pass, READY, COMMIT, CONFIRM ║ HEALTHY, relinquish. What
  * lies between the bars is the blackout.
  *
  * <p>Unhappy paths, by who dies or falls silent when. P is this process, S the successor.
@@ -37,6 +40,7 @@ import org.luo.handover.process.OutgoingPass.Ready;
  * HEALTHY, and in S from READY on.
  */
 final class Predecessor {
+    private static final Logger LOG = LoggerFactory.getLogger(Predecessor.class);
     private static final int IMAGE_BASE = 256 << 10;
     private static final int IMAGE_PER_FILE = 512;
     private static final int IMAGE_MOST = 64 << 20;
@@ -70,22 +74,93 @@ final class Predecessor {
         }
     }
 
+    /**
+     * Finds out whether the successor takes everything: what it reads, and a draft. Nothing is frozen.
+     *
+     * @throws LuoException why it does not
+     */
+    void check(Hello hello) throws LuoException {
+        try {
+            Map<Compatible, List<String>> needs = outgoing.needs();
+            preflight(needs, hello);
+            try (Rehearsal rehearsal = Rehearsal.of(wire, options, outgoing, first(), hello, capacity(needs))) {
+                rehearsal.warmUp();
+                draft(rehearsal, capacity(needs));
+            }
+        } catch (LuoException e) {
+            throw Answers.whyGone(wire, e);
+        }
+    }
+
+    private long first() {
+        return outgoing.liveUpdates() + 1 << EPOCH_BITS;
+    }
+
+    private static int files(Map<Compatible, List<String>> needs) {
+        return needs.values().stream().mapToInt(List::size).sum();
+    }
+
+    private static long capacity(Map<Compatible, List<String>> needs) {
+        return Math.min(IMAGE_MOST, IMAGE_BASE + (long) files(needs) * IMAGE_PER_FILE);
+    }
+
     private UpdateReport update(Hello hello) throws LuoException {
         Map<Compatible, List<String>> needs = outgoing.needs();
         preflight(needs, hello);
         phases.end("preflight");
-        Load load = load(needs);
-        long first = outgoing.liveUpdates() + 1 << EPOCH_BITS;
-        long epoch = Rehearsal.run(wire, options, outgoing, first, hello, load.capacity());
-        try (OutgoingPass pass = OutgoingPass.prepare(wire, options.answer(), epoch, 0, load)) {
-            pass.awaitPrepared();
+        int files = files(needs);
+        long capacity = capacity(needs);
+        try (Rehearsal rehearsal = Rehearsal.of(wire, options, outgoing, first(), hello, capacity)) {
+            rehearsal.warmUp();
             phases.end("rehearse");
-            Frozen frozen = outgoing.freeze();
-            handOver(pass, frozen);
-            UpdateReport report = report(frozen);
-            frozen.relinquish(successor());
-            return report;
+            Draft draft = draft(rehearsal, capacity);
+            phases.end("draft");
+            rehearsal.tidyUp();
+            // After a draft there is little to come, unless much has changed since.
+            Load load = new Load(draft == null ? files : 0, Math.max(files, FdTable.open()), capacity);
+            try (OutgoingPass pass = prepare(rehearsal, 0, load)) {
+                if (draft != null) {
+                    draft.touch();
+                }
+                phases.end("tidy");
+                Frozen frozen = draft == null ? outgoing.freeze() : outgoing.freeze(draft);
+                handOver(pass, frozen);
+                UpdateReport report = report(draft, frozen);
+                frozen.relinquish(successor());
+                return report;
+            }
         }
+    }
+
+    private OutgoingPass prepare(Rehearsal rehearsal, int flags, Load load) throws LuoException {
+        OutgoingPass pass = OutgoingPass.prepare(wire, options.answer(), rehearsal.nextEpoch(), flags, load);
+        try {
+            pass.awaitPrepared();
+            return pass;
+        } catch (LuoException e) {
+            pass.close();
+            throw e;
+        }
+    }
+
+    /** Passes what would go over now; null if this process has no room for a draft, then all goes over in the blackout. */
+    private Draft draft(Rehearsal rehearsal, long capacity) throws LuoException {
+        Draft draft;
+        try {
+            draft = outgoing.draft();
+        } catch (LuoException e) {
+            LOG.warn("no draft, so the blackout will be longer: {}", e.getMessage());
+            return null;
+        }
+        int files = draft.image().files().size();
+        try (draft;
+                OutgoingPass pass =
+                        prepare(rehearsal, OutgoingPass.DRAFT, new Load(files, FdTable.open() + files, capacity))) {
+            pass.pass(draft.image());
+            pass.awaitReady();
+            pass.commit();
+        }
+        return draft;
     }
 
     private void preflight(Map<Compatible, List<String>> needs, Hello hello) throws LuoException {
@@ -96,12 +171,6 @@ final class Predecessor {
         }
     }
 
-    private static Load load(Map<Compatible, List<String>> needs) {
-        int files = needs.values().stream().mapToInt(List::size).sum();
-        long capacity = Math.min(IMAGE_MOST, IMAGE_BASE + (long) files * IMAGE_PER_FILE);
-        return new Load(files, Math.max(files, FdTable.open()), capacity);
-    }
-
     private void handOver(OutgoingPass pass, Frozen frozen) throws LuoException {
         boolean committed = false;
         try {
@@ -109,6 +178,7 @@ final class Predecessor {
             phases.endBlackout("freeze");
             pass.pass(image);
             phases.endBlackout("pass");
+            frozen.fence();
             Ready ready = pass.awaitReady();
             phases.endBlackout("receive", "deserialize", ready.deserializeNanos());
             committed = true;
@@ -125,7 +195,8 @@ final class Predecessor {
         }
     }
 
-    private UpdateReport report(Frozen frozen) {
+    private UpdateReport report(Draft draft, Frozen frozen) {
+        int drafted = draft == null ? 0 : draft.image().bytes().remaining();
         return new UpdateReport(
                 ProcessHandover.KIND,
                 outgoing.liveUpdates() + 1,
@@ -133,7 +204,7 @@ final class Predecessor {
                 child.pid(),
                 frozen.sessions(),
                 frozen.files(),
-                frozen.image().bytes().remaining(),
+                drafted + frozen.image().bytes().remaining(),
                 phases.blackoutNanos(),
                 phases.list());
     }

@@ -47,27 +47,47 @@ public final class ProcessHandover implements Handover {
 
     @Override
     public UpdateReport handOver(OutgoingSide outgoing, Map<String, String> options) throws LuoException {
+        return withSuccessor(outgoing, options, (predecessor, hello, child) -> {
+            UpdateReport report = predecessor.run(hello);
+            child.keep();
+            return report;
+        });
+    }
+
+    /** Starts a successor, passes it a draft of everything, and ends it. */
+    @Override
+    public void check(OutgoingSide outgoing, Map<String, String> options) throws LuoException {
+        withSuccessor(outgoing, options, (predecessor, hello, child) -> {
+            predecessor.check(hello);
+            return hello;
+        });
+    }
+
+    /** What is done with a successor that is up; it is ended afterwards, unless it is kept. */
+    private interface Talk<T> {
+        T with(Predecessor predecessor, Hello hello, ChildProcess child) throws LuoException;
+    }
+
+    private <T> T withSuccessor(OutgoingSide outgoing, Map<String, String> options, Talk<T> talk) throws LuoException {
         Options parsed = Options.parse(options);
         Path path = dir.resolve("handover-" + ProcessHandle.current().pid() + "-" + ++attempts + ".sock");
         UnixSocket listening = UnixSocket.listen(UnixSocket.Type.SEQPACKET, path, 4);
         try (listening) {
-            return handOver(outgoing, parsed, listening, path);
+            return withSuccessor(outgoing, parsed, listening, path, talk);
         } finally {
             unlink(path);
         }
     }
 
-    private UpdateReport handOver(OutgoingSide outgoing, Options options, UnixSocket listening, Path path)
+    private <T> T withSuccessor(OutgoingSide outgoing, Options options, UnixSocket listening, Path path, Talk<T> talk)
             throws LuoException {
-        Phases phases = new Phases();
+        Phases phases = new Phases(outgoing::ended);
         try (ChildProcess child = ChildProcess.start(CommandLine.successor(CommandLine.own(), options, path))) {
             LOG.info("successor {} started, {}", child.pid(), options.java());
             try (Wire wire = connect(child, options, listening)) {
                 Hello hello = hello(wire, child, options.boot());
                 phases.end("boot");
-                UpdateReport report = new Predecessor(wire, outgoing, options, child, phases).run(hello);
-                child.keep();
-                return report;
+                return talk.with(new Predecessor(wire, outgoing, options, child, phases), hello, child);
             } catch (LuoException e) {
                 throw child.obituary(e);
             }

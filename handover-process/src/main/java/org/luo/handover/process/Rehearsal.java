@@ -22,7 +22,7 @@ import org.luo.spi.FileIdentity;
  * Rehearses the pass until both JVMs have compiled it: the same messages, checks and system calls as later, with a
  * scratch image and one scratch file that is passed many times over.
  */
-final class Rehearsal {
+final class Rehearsal implements AutoCloseable {
     private static final int FDS = 8 * UnixSocket.MAX_FDS;
     private static final int LEAST_ROUNDS = 16;
     private static final int MOST_ROUNDS = 200;
@@ -32,6 +32,7 @@ final class Rehearsal {
     private final Wire wire;
     private final Options options;
     private final OutgoingSide outgoing;
+    private final int scratch;
     private final Image image;
     private final Load load;
     private long epoch;
@@ -44,10 +45,11 @@ final class Rehearsal {
         } while (System.nanoTime() < end);
     }
 
-    private Rehearsal(Wire wire, Options options, OutgoingSide outgoing, Image image, long epoch) {
+    private Rehearsal(Wire wire, Options options, OutgoingSide outgoing, int scratch, Image image, long epoch) {
         this.wire = wire;
         this.options = options;
         this.outgoing = outgoing;
+        this.scratch = scratch;
         this.image = image;
         this.load = new Load(
                 image.files().size(), image.files().size(), image.bytes().remaining());
@@ -55,27 +57,27 @@ final class Rehearsal {
     }
 
     /**
-     * Runs rounds and the orchestrators' rehearsals for as long as the compilers of both JVMs take, has both collect
-     * their garbage so that they need not in the blackout, and warms the processors' caches again.
+     * Makes ready to rehearse with a scratch file.
      *
      * @param first the first epoch; each step has the next one
      * @param hello what the successor can take
      * @param capacity of the image that is to come
-     * @return the epoch after the last step's
      */
-    static long run(Wire wire, Options options, OutgoingSide outgoing, long first, Hello hello, long capacity)
+    static Rehearsal of(Wire wire, Options options, OutgoingSide outgoing, long first, Hello hello, long capacity)
             throws LuoException {
         int scratch = Memfd.create("luo-rehearsal", 0);
         try {
             int fds = Math.clamp(hello.fdLimit() / 4, 1, FDS);
             int bytes = (int) Math.min(capacity, MOST_BYTES);
-            return new Rehearsal(wire, options, outgoing, image(scratch, fds, bytes), first).run();
-        } finally {
+            return new Rehearsal(wire, options, outgoing, scratch, image(scratch, fds, bytes), first);
+        } catch (LuoException e) {
             Fds.close(scratch);
+            throw e;
         }
     }
 
-    private long run() throws LuoException {
+    /** Runs rounds and the orchestrators' rehearsals for as long as the compilers of both JVMs take. */
+    void warmUp() throws LuoException {
         // First of all every class: one that is loaded later can undo what has been compiled.
         rounds(LEAST_ROUNDS);
         orchestrators(options.rehearsal());
@@ -84,12 +86,16 @@ final class Rehearsal {
             rounds(1);
         }
         pause();
-        tidy();
-        return epoch;
     }
 
-    /** Few rounds more, since their garbage stays. */
-    private void tidy() throws LuoException {
+    /** The next epoch: it is used up. */
+    long nextEpoch() {
+        return epoch++;
+    }
+
+    /** Has both JVMs collect their garbage, so that they need not in the blackout, and warms the caches again. */
+    void tidyUp() throws LuoException {
+        // Few rounds more, since their garbage stays.
         OutgoingPass pass = prepare(OutgoingPass.REHEARSAL | OutgoingPass.COLLECT);
         System.gc();
         round(pass);
@@ -98,6 +104,11 @@ final class Rehearsal {
             orchestrators(Duration.ZERO);
             rounds(1);
         }
+    }
+
+    @Override
+    public void close() {
+        Fds.close(scratch);
     }
 
     /** Lets both JVMs compile what waits for it, while nothing else is to be done. */

@@ -105,9 +105,12 @@ final class Standby implements AutoCloseable {
         if (pass != null || wire.epoch() <= last) {
             throw LuoException.of(Errno.ESTALE, "REHEARSE of epoch " + wire.epoch() + " after " + last);
         }
+        int millis = wire.body().getInt();
+        if (millis < 0 || millis > Options.MAX_REHEARSAL) {
+            throw wire.malformed("REHEARSE for " + Integer.toUnsignedString(millis) + " ms");
+        }
         last = wire.epoch();
-        Duration time = Duration.ofMillis(Integer.toUnsignedLong(wire.body().getInt()));
-        Rehearsal.repeat(incoming::rehearse, time);
+        Rehearsal.repeat(incoming::rehearse, Duration.ofMillis(millis));
         answer(Kind.REHEARSED);
     }
 
@@ -142,17 +145,22 @@ final class Standby implements AutoCloseable {
     }
 
     private void deserialize(IncomingPass complete, Image image) throws LuoException {
-        fault.at(Step.DESERIALIZE);
-        incoming.deserialize(image);
-        complete.give();
-        fault.at(Step.READY);
+        if (complete.isDraft()) {
+            incoming.anticipate(fault.at(Step.ANTICIPATE) ? Fault.corrupt(image) : image);
+            complete.give();
+        } else {
+            fault.at(Step.DESERIALIZE);
+            incoming.deserialize(image);
+            complete.give();
+            fault.at(Step.READY);
+        }
     }
 
     private void commit(IncomingPass complete) throws LuoException {
         if (state != State.READY) {
             throw wire.malformed("COMMIT before READY");
         }
-        if (complete.isRehearsal()) {
+        if (complete.isRehearsal() || complete.isDraft()) {
             answer(Kind.CONFIRM);
             complete.close();
             pass = null;

@@ -43,8 +43,8 @@ class ConversationTest {
             halves.standBy(incoming);
             UpdateReport report = halves.handOver(outgoing);
             assertThat(halves.failure()).isNull();
-            assertThat(outgoing.calls).containsExactly("rehearse", "freeze", "relinquish");
-            assertThat(incoming.calls).containsExactly("rehearse", "deserialize", "serve", "publish");
+            assertThat(outgoing.calls).containsExactly("rehearse", "draft", "draft taken", "freeze", "relinquish");
+            assertThat(incoming.calls).containsExactly("rehearse", "anticipate", "deserialize", "serve", "publish");
             assertThat(incoming.bytes).isEqualTo(outgoing.bytes);
             assertThat(incoming.files).hasSize(count);
             for (int i = 0; i < count; i++) {
@@ -52,7 +52,8 @@ class ConversationTest {
                         .isEqualTo(outgoing.files.get(i).identity().inode());
             }
             assertThat(report.files()).isEqualTo(count);
-            assertThat(report.imageBytes()).isEqualTo(outgoing.bytes.length);
+            assertThat(incoming.drafted).hasSize(count);
+            assertThat(report.imageBytes()).isEqualTo(2L * outgoing.bytes.length);
         }
     }
 
@@ -68,12 +69,61 @@ class ConversationTest {
             assertThat(report.phases().stream()
                             .filter(phase -> !phase.blackout())
                             .map(Phase::name))
-                    .containsExactly("preflight", "rehearse", "health");
+                    .containsExactly("preflight", "rehearse", "draft", "tidy", "health");
             assertThat(report.blackoutNanos())
                     .isEqualTo(report.phases().stream()
                             .filter(Phase::blackout)
                             .mapToLong(Phase::nanos)
                             .sum());
+        }
+    }
+
+    @Test
+    void withoutRoomForADraftEverythingGoesOverInTheBlackout() throws Exception {
+        try (Halves halves = new Halves();
+                InMemoryOutgoingSide outgoing = new InMemoryOutgoingSide(300, 100);
+                InMemoryIncomingSide incoming = new InMemoryIncomingSide()) {
+            outgoing.draftFails = true;
+            halves.standBy(incoming).handOver(outgoing);
+            assertThat(outgoing.calls).containsExactly("rehearse", "freeze", "relinquish");
+            assertThat(incoming.calls).containsExactly("rehearse", "deserialize", "serve", "publish");
+            assertThat(incoming.files).hasSize(300);
+        }
+    }
+
+    @Test
+    void aDraftThatIsRefusedEndsTheUpdateBeforeAnythingIsFrozen() throws Exception {
+        try (Halves halves = new Halves();
+                InMemoryOutgoingSide outgoing = new InMemoryOutgoingSide(300, 100);
+                InMemoryIncomingSide incoming = new InMemoryIncomingSide()) {
+            incoming.anticipateFails = true;
+            halves.standBy(incoming);
+            assertFailure(halves, outgoing, Errno.EBADMSG).hasMessageContaining("draft: offset 12");
+            assertThat(outgoing.calls).containsExactly("rehearse", "draft");
+        }
+    }
+
+    @Test
+    void aCheckPassesADraftAndFreezesNothing() throws Exception {
+        try (Halves halves = new Halves();
+                InMemoryOutgoingSide outgoing = new InMemoryOutgoingSide(300, 100);
+                InMemoryIncomingSide incoming = new InMemoryIncomingSide()) {
+            halves.standBy(incoming).check(outgoing);
+            assertThat(halves.failure()).isInstanceOf(LuoException.class);
+            assertThat(outgoing.calls).containsExactly("rehearse", "draft");
+            assertThat(incoming.calls).containsExactly("rehearse", "anticipate");
+            assertThat(incoming.drafted).hasSize(300);
+        }
+    }
+
+    @Test
+    void aCheckSaysWhyASuccessorWouldNotTakeEverything() throws Exception {
+        try (Halves halves = new Halves();
+                InMemoryOutgoingSide outgoing = new InMemoryOutgoingSide(300, 100);
+                InMemoryIncomingSide incoming = new InMemoryIncomingSide()) {
+            incoming.anticipateFails = true;
+            halves.standBy(incoming);
+            assertThatThrownBy(() -> halves.check(outgoing)).hasMessageContaining("draft: offset 12");
         }
     }
 
@@ -111,7 +161,7 @@ class ConversationTest {
             halves.standBy(incoming);
             assertFailure(halves, outgoing, Errno.EIO).hasMessage("freeze vm1/0x1: no [EIO]");
             assertThat(halves.failure()).isInstanceOf(LuoException.class);
-            assertThat(incoming.calls).containsExactly("rehearse");
+            assertThat(incoming.calls).containsExactly("rehearse", "anticipate");
         }
     }
 
@@ -124,7 +174,7 @@ class ConversationTest {
             halves.standBy(incoming);
             assertFailure(halves, outgoing, Errno.EBADMSG)
                     .hasMessage("successor 4711 refuses: image: offset 12: not?[31m so [EBADMSG]");
-            assertThat(outgoing.calls).containsExactly("rehearse", "freeze", "unfreeze");
+            assertThat(outgoing.calls).containsExactly("rehearse", "draft", "draft taken", "freeze", "unfreeze");
         }
     }
 
@@ -136,7 +186,8 @@ class ConversationTest {
             incoming.serveFails = true;
             halves.standBy(incoming);
             assertFailure(halves, outgoing, Errno.EADDRINUSE).hasMessageContaining("door admin does not open");
-            assertThat(outgoing.calls).containsExactly("rehearse", "freeze", "end successor", "unfreeze");
+            assertThat(outgoing.calls)
+                    .containsExactly("rehearse", "draft", "draft taken", "freeze", "end successor", "unfreeze");
         }
     }
 

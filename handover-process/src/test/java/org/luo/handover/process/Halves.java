@@ -56,15 +56,33 @@ final class Halves implements AutoCloseable {
 
     UpdateReport handOver(InMemoryOutgoingSide outgoing, Map<String, String> options) throws LuoException {
         try {
-            Answers.expect(predecessor, Kind.HELLO, 0, PATIENCE);
-            Hello hello = Hello.read(predecessor);
-            Map<String, String> hasty = new HashMap<>(options);
-            hasty.put("rehearsal", "1");
-            return new Predecessor(predecessor, outgoing, Options.parse(hasty), child(outgoing), new Phases())
-                    .run(hello);
+            Hello hello = hello();
+            return predecessor(outgoing, options).run(hello);
         } finally {
             predecessor.shutdown();
         }
+    }
+
+    /** The predecessor's half of a check. */
+    void check(InMemoryOutgoingSide outgoing) throws LuoException {
+        try {
+            Hello hello = hello();
+            predecessor(outgoing, Map.of()).check(hello);
+        } finally {
+            predecessor.shutdown();
+        }
+    }
+
+    private Hello hello() throws LuoException {
+        Answers.expect(predecessor, Kind.HELLO, 0, PATIENCE);
+        return Hello.read(predecessor);
+    }
+
+    private Predecessor predecessor(InMemoryOutgoingSide outgoing, Map<String, String> options) throws LuoException {
+        Map<String, String> hasty = new HashMap<>(options);
+        hasty.put("rehearsal", "1");
+        return new Predecessor(
+                predecessor, outgoing, Options.parse(hasty), child(outgoing), new Phases(outgoing::ended));
     }
 
     /** Why the successor's half has ended; null if it serves. */

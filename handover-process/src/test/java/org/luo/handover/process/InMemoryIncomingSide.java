@@ -18,7 +18,9 @@ final class InMemoryIncomingSide implements IncomingSide, AutoCloseable {
     final List<String> calls = new CopyOnWriteArrayList<>();
     final List<OpenFile> files = new ArrayList<>();
     Set<Compatible> readable = Set.of(InMemoryOutgoingSide.FORMAT);
+    final List<OpenFile> drafted = new ArrayList<>();
     byte[] bytes;
+    boolean anticipateFails;
     boolean deserializeFails;
     boolean serveFails;
 
@@ -32,6 +34,15 @@ final class InMemoryIncomingSide implements IncomingSide, AutoCloseable {
         if (!calls.contains("rehearse")) {
             calls.add("rehearse");
         }
+    }
+
+    @Override
+    public void anticipate(Image draft) throws LuoException {
+        calls.add("anticipate");
+        if (anticipateFails) {
+            throw LuoException.of(Errno.EBADMSG, "draft: offset 12: not so");
+        }
+        drafted.addAll(draft.files());
     }
 
     @Override
@@ -61,5 +72,6 @@ final class InMemoryIncomingSide implements IncomingSide, AutoCloseable {
     @Override
     public void close() {
         files.forEach(file -> Fds.close(file.fd()));
+        drafted.forEach(file -> Fds.close(file.fd()));
     }
 }

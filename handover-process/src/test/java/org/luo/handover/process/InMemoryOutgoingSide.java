@@ -11,6 +11,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.luo.Compatible;
 import org.luo.Errno;
 import org.luo.LuoException;
+import org.luo.handover.Draft;
 import org.luo.handover.Frozen;
 import org.luo.handover.Image;
 import org.luo.handover.Image.OpenFile;
@@ -28,6 +29,7 @@ final class InMemoryOutgoingSide implements OutgoingSide, AutoCloseable {
     final byte[] bytes;
     final List<OpenFile> files = new ArrayList<>();
     boolean freezeFails;
+    boolean draftFails;
 
     InMemoryOutgoingSide(int files, int imageBytes) throws LuoException {
         for (int i = 0; i < files; i++) {
@@ -59,13 +61,46 @@ final class InMemoryOutgoingSide implements OutgoingSide, AutoCloseable {
     }
 
     @Override
+    public Draft draft() throws LuoException {
+        if (draftFails) {
+            throw LuoException.of(Errno.EMFILE, "duplicate fd: no room");
+        }
+        calls.add("draft");
+        return new InMemoryDraft(image());
+    }
+
+    /** Everything has changed since. */
+    @Override
+    public Frozen freeze(Draft taken) throws LuoException {
+        calls.add("draft taken");
+        return freeze();
+    }
+
+    private Image image() {
+        ByteBuffer image = ByteBuffer.wrap(bytes).asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
+        return new Image(image, List.copyOf(files));
+    }
+
+    /** Has no fds of its own. */
+    private record InMemoryDraft(Image image) implements Draft {
+        @Override
+        public void touch() {
+            // nothing to look at
+        }
+
+        @Override
+        public void close() {
+            // nothing to close
+        }
+    }
+
+    @Override
     public Frozen freeze() throws LuoException {
         if (freezeFails) {
             throw LuoException.of(Errno.EIO, "freeze vm1/0x1: no");
         }
         calls.add("freeze");
-        ByteBuffer image = ByteBuffer.wrap(bytes).asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
-        return new InMemoryFrozen(new Image(image, List.copyOf(files)));
+        return new InMemoryFrozen(image());
     }
 
     @Override
@@ -93,6 +128,11 @@ final class InMemoryOutgoingSide implements OutgoingSide, AutoCloseable {
         @Override
         public int files() {
             return files.size();
+        }
+
+        @Override
+        public void fence() {
+            // nothing has begun
         }
 
         @Override

@@ -44,6 +44,7 @@ class PredecessorTest {
     enum After {
         HELLO,
         REHEARSED,
+        DRAFTED,
         PREPARED,
         READY,
         CONFIRM
@@ -148,6 +149,11 @@ class PredecessorTest {
         if (last == After.REHEARSED) {
             return;
         }
+        if (last == After.DRAFTED) {
+            rehearse(Kind.BEGIN);
+            say(Kind.PREPARED, wire.epoch());
+            return;
+        }
         rehearse(Kind.PREPARE);
         say(Kind.PREPARED, wire.epoch());
         if (last == After.PREPARED) {
@@ -162,12 +168,19 @@ class PredecessorTest {
         }
     }
 
-    /** Answers rehearsals, up to the first REHEARSE or to the PREPARE of the pass that counts. */
+    /** Answers rehearsals, up to the first REHEARSE, to the PREPARE of the draft (BEGIN) or of the pass that counts. */
     private void rehearse(Kind until) throws LuoException {
         Wire wire = halves.successor;
         while (true) {
             Kind kind = wire.receive(Halves.PATIENCE);
-            boolean counts = kind == Kind.PREPARE && (wire.body().getInt() & OutgoingPass.REHEARSAL) == 0;
+            boolean counts = false;
+            if (kind == Kind.PREPARE) {
+                int flags = wire.body().getInt();
+                counts = (flags & (OutgoingPass.REHEARSAL | OutgoingPass.DRAFT)) == 0;
+                if (flags == OutgoingPass.DRAFT && until == Kind.BEGIN) {
+                    return;
+                }
+            }
             if (counts || kind == until && until == Kind.REHEARSE) {
                 assertThat(kind).isEqualTo(until);
                 return;
@@ -213,10 +226,13 @@ class PredecessorTest {
     /** Never two owners: once COMMIT has gone out, the successor is dead before anything is unfrozen. */
     private void assertUndone(After last) {
         switch (last) {
-            case HELLO, REHEARSED -> assertThat(outgoing.calls).doesNotContain("freeze", "unfreeze", "relinquish");
-            case PREPARED -> assertThat(outgoing.calls).containsExactly("rehearse", "freeze", "unfreeze");
+            case HELLO, REHEARSED, DRAFTED ->
+                assertThat(outgoing.calls).doesNotContain("freeze", "unfreeze", "relinquish");
+            case PREPARED ->
+                assertThat(outgoing.calls).containsExactly("rehearse", "draft", "draft taken", "freeze", "unfreeze");
             case READY, CONFIRM ->
-                assertThat(outgoing.calls).containsExactly("rehearse", "freeze", "end successor", "unfreeze");
+                assertThat(outgoing.calls)
+                        .containsExactly("rehearse", "draft", "draft taken", "freeze", "end successor", "unfreeze");
         }
     }
 }

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.handover.Image.OpenFile;
@@ -204,6 +205,14 @@ class StandbyTest {
         wire.send(new int[] {directory}, 0, 1);
         Fds.close(directory);
         assertRefused(Errno.ENODEV, "map 40 bytes");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {Options.MAX_REHEARSAL + 1, -1})
+    void aRehearsalWithoutEndIsRefused(int millis) throws Exception {
+        wire.compose(Kind.REHEARSE, EPOCH).putInt(millis);
+        wire.send();
+        assertRefused(Errno.EBADMSG, "REHEARSE for " + Integer.toUnsignedString(millis) + " ms");
     }
 
     @Test
