@@ -20,23 +20,20 @@ final class Acceptor {
     private static final long ANSWERS_MILLIS = 2_000;
     private static final long PAUSE_MILLIS = 100;
 
-    private final UnixSocket socket;
     private final EventFd wake;
     private final Traffic traffic;
-    private final Thread thread;
     private final Connections connections;
+    private volatile UnixSocket socket;
+    private boolean released; // guarded by this
 
     /**
-     * Begins to accept.
+     * Makes ready to accept: the thread runs and waits for {@link #listen}.
      *
      * <p>Undo: {@link #close}.
      *
-     * @param socket belongs to this object from here on, unless it throws
      * @throws LuoException EMFILE
      */
-    Acceptor(UnixSocket socket, CommandTable commands, Connections.Limits limits) throws LuoException {
-        socket.setNonBlocking(true);
-        this.socket = socket;
+    Acceptor(CommandTable commands, Connections.Limits limits) throws LuoException {
         this.wake = EventFd.create();
         try {
             this.traffic = new Traffic();
@@ -45,11 +42,25 @@ final class Acceptor {
             throw e;
         }
         this.connections = new Connections(traffic, commands, limits);
-        this.thread = Thread.ofPlatform().name("luo-admin").daemon().unstarted(this::run);
+        Thread.ofPlatform().name("luo-admin").daemon().start(this::run);
     }
 
-    void start() {
-        thread.start();
+    /**
+     * Begins to accept. Once.
+     *
+     * @param listening belongs to this object from here on, unless it throws
+     */
+    void listen(UnixSocket listening) throws LuoException {
+        listening.setNonBlocking(true);
+        synchronized (this) {
+            socket = listening;
+        }
+        wake.signal();
+    }
+
+    /** Whether {@link #listen} has been called. */
+    boolean isListening() {
+        return socket != null;
     }
 
     /** The listening socket's fd. */
@@ -88,7 +99,7 @@ final class Acceptor {
     private synchronized void awaitRelease() {
         long deadline = System.nanoTime() + ANSWERS_MILLIS * 1_000_000;
         try {
-            while (socket.fd() >= 0 && System.nanoTime() < deadline) {
+            while (!released && System.nanoTime() < deadline) {
                 wait(PAUSE_MILLIS);
             }
         } catch (InterruptedException e) {
@@ -100,7 +111,8 @@ final class Acceptor {
         boolean failing = false;
         while (!traffic.isClosed()) {
             try {
-                int listening = traffic.isOpen() ? socket.fd() : -1;
+                UnixSocket open = socket;
+                int listening = open != null && traffic.isOpen() ? open.fd() : -1;
                 Poll.await(new int[] {wake.fd(), listening}, Poll.POLLIN, -1);
                 wake.reset();
                 acceptOne();
@@ -119,8 +131,11 @@ final class Acceptor {
     /** The fds go when nobody can use them any more: a signal to a closed one might reach another file. */
     private void release() {
         synchronized (this) {
-            socket.close();
+            if (socket != null) {
+                socket.close();
+            }
             wake.close();
+            released = true;
             notifyAll();
         }
         try {
@@ -134,7 +149,7 @@ final class Acceptor {
     private void acceptOne() throws LuoException {
         UnixSocket accepted;
         synchronized (this) {
-            if (!traffic.isOpen()) {
+            if (socket == null || !traffic.isOpen()) {
                 return;
             }
             try {

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.luo.daemon.internal;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
 import org.luo.Errno;
@@ -38,8 +34,9 @@ public final class AdminDoor implements Door {
     private static final Logger LOG = LoggerFactory.getLogger("luo.admin");
     private static final String DIR = "luo.dir";
     private static final int BACKLOG = 128;
+    private static final long LAST_WORDS_MILLIS = 1_000;
 
-    private final Path path;
+    private final SocketFile file;
     private final CommandTable commands;
     private final Connections.Limits limits;
     private Acceptor acceptor; // guarded by this
@@ -50,11 +47,21 @@ public final class AdminDoor implements Door {
         this(Path.of(context.getProperty(DIR)), commands, LIMITS);
         if (Boolean.parseBoolean(context.getProperty(IncomingSide.STANDBY))) {
             rehearse();
+            standBy();
+        }
+    }
+
+    /** The threads are there before the blackout. */
+    private synchronized void standBy() {
+        try {
+            acceptor = new Acceptor(commands, limits);
+        } catch (LuoException e) {
+            LOG.warn("not ready to open at once: {}", e.getMessage());
         }
     }
 
     AdminDoor(Path dir, CommandTable commands, Connections.Limits limits) {
-        this.path = dir.resolve(SOCKET);
+        this.file = new SocketFile("admin", dir.resolve(SOCKET), UnixSocket.Type.STREAM);
         this.commands = commands;
         this.limits = limits;
     }
@@ -64,34 +71,41 @@ public final class AdminDoor implements Door {
         return "admin";
     }
 
+    /** Whoever froze everything may want to take it back. */
+    @Override
+    public boolean servesWhileFrozen() {
+        return true;
+    }
+
     @Override
     public synchronized void open(Optional<PluginState> inherited) throws LuoException {
-        UnixSocket socket = inherited.isPresent() ? adopt(inherited.get().fds()) : listen();
+        UnixSocket socket = inherited.isPresent() ? adopt(inherited.get().fds()) : file.listen(BACKLOG);
         try {
-            acceptor = new Acceptor(socket, commands, limits);
+            if (acceptor == null) {
+                acceptor = new Acceptor(commands, limits);
+            }
+            acceptor.listen(socket);
         } catch (LuoException e) {
             socket.close();
             throw e;
         }
-        acceptor.start();
-        LOG.info("{} at {}", inherited.isPresent() ? "carrying on" : "listening", path);
+        if (inherited.isEmpty()) {
+            LOG.info("listening at {}", file.path());
+        }
     }
 
-    private void rehearse() {
+    @Override
+    public void rehearse() {
         try {
-            Rehearsal.run(sibling("rehearsal"), commands, limits);
+            Rehearsal.run(file.sibling("rehearsal"), commands, limits);
         } catch (LuoException e) {
             LOG.warn("not rehearsed, so the first live update takes longer: {}", e.getMessage());
         }
     }
 
-    private Path sibling(String purpose) {
-        return path.resolveSibling("." + purpose + "." + ProcessHandle.current().pid());
-    }
-
     @Override
     public synchronized PluginState freeze() throws LuoException {
-        if (acceptor == null) {
+        if (acceptor == null || !acceptor.isListening()) {
             throw LuoException.of(Errno.EINVAL, "freeze door admin: it is not open");
         }
         acceptor.freeze();
@@ -105,24 +119,22 @@ public final class AdminDoor implements Door {
         }
     }
 
-    @Override
+    /** Closes it, and lets those who follow events hear why. */
     @Deactivate
+    void deactivate() {
+        close();
+        commands.awaitEndOfFollowing(LAST_WORDS_MILLIS);
+    }
+
+    @Override
     public void close() {
         Acceptor closing;
         synchronized (this) {
             closing = acceptor;
             acceptor = null;
         }
-        if (closing != null && !closing.close()) {
-            unlink(path); // after a handover it is the successor's
-        }
-    }
-
-    private static void unlink(Path file) {
-        try {
-            Files.deleteIfExists(file);
-        } catch (IOException e) {
-            LOG.warn("{} stays behind: {}", file, e.getMessage());
+        if (closing != null && !closing.close() && closing.isListening()) {
+            file.unlink(); // after a handover it is the successor's
         }
     }
 
@@ -135,40 +147,6 @@ public final class AdminDoor implements Door {
         } catch (LuoException e) {
             fds.forEach(Fds::close);
             throw e;
-        }
-    }
-
-    /** Nobody can connect before the mode is right: until then the socket has another name. */
-    private UnixSocket listen() throws LuoException {
-        refuseIfAnswered();
-        Path unready = sibling(SOCKET);
-        UnixSocket socket = null;
-        try {
-            Files.deleteIfExists(unready);
-            socket = UnixSocket.listen(UnixSocket.Type.STREAM, unready, BACKLOG);
-            Files.setPosixFilePermissions(unready, PosixFilePermissions.fromString("rw-------"));
-            Files.move(unready, path, StandardCopyOption.ATOMIC_MOVE);
-            return socket;
-        } catch (IOException e) {
-            if (socket != null) {
-                socket.close();
-                unlink(unready);
-            }
-            throw LuoException.of(Errno.EIO, "open door admin: " + e, e);
-        }
-    }
-
-    private void refuseIfAnswered() throws LuoException {
-        if (!Files.exists(path)) {
-            return;
-        }
-        try (UnixSocket other = UnixSocket.connect(UnixSocket.Type.STREAM, path)) {
-            throw LuoException.of(
-                    Errno.EADDRINUSE, "open door admin: process " + other.peer().pid() + " answers at " + path);
-        } catch (LuoException e) {
-            if (e.errno() != Errno.ECONNREFUSED && e.errno() != Errno.ENOENT) {
-                throw e;
-            }
         }
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.luo.daemon.internal;
 
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,7 +16,7 @@ import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
 
-/** {@code bundles}, {@code bundle.stop} and {@code bundle.start}. */
+/** {@code bundles}, {@code bundle.stop}, {@code bundle.start} and {@code bundle.adopt}. */
 final class BundleCommands {
     private static final List<String> PARAMETERS = List.of("bundle");
 
@@ -39,7 +41,29 @@ final class BundleCommands {
                         "bundle.start",
                         "starts a bundle, by id or name",
                         PARAMETERS,
-                        a -> change(a, "start", Bundle::start)));
+                        a -> change(a, "start", Bundle::start)),
+                new BuiltIn(
+                        "bundle.adopt",
+                        "replaces a bundle, by id or name, by the version in a file, which adopts what it holds",
+                        List.of("bundle", "file"),
+                        this::adopt));
+    }
+
+    private Map<String, Object> adopt(Map<String, Object> arguments) throws LuoException {
+        Bundle old = find(BuiltIn.text(arguments, "bundle"));
+        Path jar = path(BuiltIn.text(arguments, "file"));
+        BundleAdoption.Adopted adopted = new BundleAdoption(platform, old).run(jar);
+        Map<String, Object> answer = describe(adopted.bundle(), adopted.files());
+        answer.put("files", (long) adopted.files());
+        return answer;
+    }
+
+    private static Path path(String text) throws LuoException {
+        try {
+            return Path.of(text);
+        } catch (InvalidPathException e) {
+            throw LuoException.of(Errno.EINVAL, "argument 'file': no path", e);
+        }
     }
 
     private Map<String, Object> list(Map<String, Object> arguments) throws LuoException {
@@ -128,7 +152,7 @@ final class BundleCommands {
         return e.getType() == BundleException.REJECTED_BY_HOOK ? Errno.EBUSY : Errno.EIO;
     }
 
-    private static String shown(Bundle bundle) {
+    static String shown(Bundle bundle) {
         return bundle.getSymbolicName() + " [" + bundle.getBundleId() + "]";
     }
 

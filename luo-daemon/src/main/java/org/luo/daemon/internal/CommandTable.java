@@ -4,6 +4,7 @@ package org.luo.daemon.internal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.luo.Errno;
@@ -41,9 +42,21 @@ public final class CommandTable {
     private static List<AdminCommand> builtIn(Platform platform) {
         return Stream.of(
                         new PlatformCommands(platform).all(),
-                        new Listings(platform).all(),
+                        about(platform),
                         new BundleCommands(platform).all(),
                         new ShellCommand(platform).all())
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    /** The commands that need an orchestrator and no more. */
+    static List<AdminCommand> about(Orchestration platform) {
+        return Stream.of(
+                        new StateCommands(platform).all(),
+                        new Listings(platform).all(),
+                        new SessionCommands(platform).all(),
+                        new CheckCommands(platform).all(),
+                        List.<AdminCommand>of(new EventsCommand(platform)))
                 .flatMap(List::stream)
                 .toList();
     }
@@ -72,6 +85,23 @@ public final class CommandTable {
             throw LuoException.of(Errno.ENOSYS, "no command '" + shown(name) + "'; 'commands' lists them");
         }
         return command.run(arguments);
+    }
+
+    /**
+     * Begins to follow events, if that is what the command is for.
+     *
+     * @throws LuoException what {@link EventsCommand#follow} says
+     */
+    Optional<EventQueue> follow(String name, Map<String, Object> arguments) throws LuoException {
+        return find(name) instanceof EventsCommand events ? Optional.of(events.follow(arguments)) : Optional.empty();
+    }
+
+    /** Waits until nobody follows events any more. */
+    void awaitEndOfFollowing(long millis) {
+        builtIn.stream()
+                .filter(EventsCommand.class::isInstance)
+                .map(EventsCommand.class::cast)
+                .forEach(events -> events.awaitEnd(millis));
     }
 
     private AdminCommand find(String name) {

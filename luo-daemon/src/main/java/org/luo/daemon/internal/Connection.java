@@ -19,6 +19,19 @@ final class Connection implements Runnable {
     private final CommandTable commands;
     private final LineReader reader;
 
+    /**
+     * What a request is answered.
+     *
+     * @param line the answer
+     * @param events what follows it, if the client wants events
+     */
+    private record Answer(byte[] line, Optional<EventQueue> events) implements AutoCloseable {
+        @Override
+        public void close() {
+            events.ifPresent(EventQueue::close);
+        }
+    }
+
     Connection(UnixSocket socket, Traffic traffic, CommandTable commands, LineReader.Patience patience) {
         this.socket = socket;
         this.traffic = traffic;
@@ -58,23 +71,43 @@ final class Connection implements Runnable {
             write(Protocol.error(LuoException.of(Errno.ERESTART, "not taken up, since another process serves now")));
             return false;
         }
+        try (Answer answer = takeUp(line)) {
+            return answer.events().isEmpty()
+                    || reader.hasMore()
+                    || new Following(socket, traffic, answer.events().get()).run();
+        }
+    }
+
+    private Answer takeUp(byte[] line) throws LuoException {
         try {
-            write(answer(line));
-            return true;
+            Answer answer = answer(line);
+            try {
+                write(answer.line());
+            } catch (LuoException e) {
+                answer.close();
+                throw e;
+            }
+            return answer;
         } finally {
             traffic.leave();
         }
     }
 
-    private byte[] answer(byte[] line) {
+    private Answer answer(byte[] line) {
+        Answer following = new Answer(null, Optional.empty());
         try {
             Protocol.Request request = Protocol.parse(line);
-            return Protocol.result(commands.run(request.command(), request.arguments()));
+            following = new Answer(null, commands.follow(request.command(), request.arguments()));
+            return new Answer(
+                    Protocol.result(commands.run(request.command(), request.arguments())), following.events());
         } catch (LuoException e) {
-            return Protocol.error(e);
+            following.close();
+            return new Answer(Protocol.error(e), Optional.empty());
         } catch (RuntimeException | LinkageError | StackOverflowError e) {
             LOG.error("an administration command failed", e);
-            return Protocol.error(LuoException.of(Errno.EIO, "the command failed: " + e));
+            following.close();
+            LuoException failure = LuoException.of(Errno.EIO, "the command failed: " + e);
+            return new Answer(Protocol.error(failure), Optional.empty());
         }
     }
 

@@ -78,6 +78,11 @@ final class LineReader {
         return line.toByteArray();
     }
 
+    /** Whether the client has sent more than was asked for. */
+    boolean hasMore() {
+        return position < limit;
+    }
+
     private int indexOfLineEnd() {
         for (int index = position; index < limit; index++) {
             if (chunk[index] == '\n') {

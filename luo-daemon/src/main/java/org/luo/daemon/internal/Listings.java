@@ -6,29 +6,50 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.luo.Compatible;
+import org.luo.Direction;
 import org.luo.FileInfo;
 import org.luo.FlbInfo;
 import org.luo.HandlerInfo;
 import org.luo.LuoException;
 import org.luo.Orchestrator;
 import org.luo.SessionInfo;
+import org.luo.SessionName;
+import org.luo.SubsystemInfo;
 import org.luo.admin.AdminCommand;
 
-/** {@code sessions}, {@code files}, {@code handlers} and {@code flbs}: what the orchestrator has, as lists of objects. */
+/** {@code sessions}, {@code files}, {@code handlers}, {@code flbs}, {@code subsystems}: what the orchestrator has. */
 final class Listings {
-    private final Platform platform;
+    private final Orchestration platform;
 
-    Listings(Platform platform) {
+    /** What tells sessions apart. */
+    private record Holder(SessionName name, Direction direction) {}
+
+    Listings(Orchestration platform) {
         this.platform = platform;
     }
 
     List<AdminCommand> all() {
         return List.of(
-                listing("sessions", "every session", Orchestrator::sessions, Listings::describe),
+                new BuiltIn("sessions", "every session", List.of(), this::sessions),
                 listing("files", "every file that is kept", Orchestrator::files, Listings::describe),
                 listing("handlers", "the file handlers", Orchestrator::handlers, Listings::describe),
-                listing("flbs", "the file-lifecycle-bound objects", Orchestrator::flbs, Listings::describe));
+                listing("flbs", "the file-lifecycle-bound objects", Orchestrator::flbs, Listings::describe),
+                listing("subsystems", "the subsystems", Orchestrator::subsystems, Listings::describe));
+    }
+
+    private Map<String, Object> sessions(Map<String, Object> arguments) throws LuoException {
+        Orchestrator orchestrator = platform.orchestrator();
+        Map<Holder, List<FileInfo>> files = orchestrator.files().stream()
+                .collect(Collectors.groupingBy(file -> new Holder(file.session(), file.direction())));
+        return Map.of(
+                "sessions",
+                orchestrator.sessions().stream()
+                        .map(session -> describe(
+                                session,
+                                files.getOrDefault(new Holder(session.name(), session.direction()), List.of())))
+                        .toList());
     }
 
     private <T> AdminCommand listing(
@@ -47,16 +68,19 @@ final class Listings {
                 entries.apply(platform.orchestrator()).stream().map(describe).toList());
     }
 
-    private static Map<String, Object> describe(SessionInfo session) {
+    /** @param files the session's own */
+    static Map<String, Object> describe(SessionInfo session, List<FileInfo> files) {
         Map<String, Object> entry = new LinkedHashMap<>();
         entry.put("name", session.name().toString());
         entry.put("direction", lower(session.direction()));
         entry.put("files", (long) session.files());
+        entry.put("state_bytes", files.stream().mapToLong(FileInfo::stateBytes).sum());
         entry.put("claimed", session.claimed());
+        entry.put("carried", (long) session.carried());
         return entry;
     }
 
-    private static Map<String, Object> describe(FileInfo file) {
+    static Map<String, Object> describe(FileInfo file) {
         Map<String, Object> entry = new LinkedHashMap<>();
         entry.put("session", file.session().toString());
         entry.put("token", file.token().toString());
@@ -64,6 +88,7 @@ final class Listings {
         entry.put("compatible", file.compatible().text());
         entry.put("phase", lower(file.phase()));
         entry.put("state_bytes", (long) file.stateBytes());
+        entry.put("bundle", file.bundle());
         entry.put("preserved_at", file.preservedAt());
         return entry;
     }
@@ -86,6 +111,17 @@ final class Listings {
         entry.put("outgoing", flb.outgoing());
         entry.put("incoming", flb.incoming());
         entry.put("status", lower(flb.status()));
+        return entry;
+    }
+
+    private static Map<String, Object> describe(SubsystemInfo subsystem) {
+        Map<String, Object> entry = new LinkedHashMap<>();
+        entry.put("name", subsystem.name());
+        entry.put("kind", subsystem.kind());
+        entry.put("phase", lower(subsystem.phase()));
+        entry.put("state_bytes", (long) subsystem.stateBytes());
+        entry.put("bundle", subsystem.bundle());
+        entry.put("status", lower(subsystem.status()));
         return entry;
     }
 

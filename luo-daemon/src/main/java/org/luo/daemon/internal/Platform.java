@@ -2,10 +2,12 @@
 package org.luo.daemon.internal;
 
 import org.luo.Errno;
+import org.luo.LiveUpdateListener;
 import org.luo.LuoException;
 import org.luo.Orchestrator;
 import org.luo.pin.PinTable;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -16,7 +18,7 @@ import org.osgi.util.tracker.ServiceTracker;
 
 /** What the daemon's own commands look at. */
 @Component(service = Platform.class)
-public final class Platform {
+public final class Platform implements Orchestration {
     /** How long a request waits for the orchestrator: the doors open a moment before it is published. */
     private static final long PATIENCE_MILLIS = 3000;
 
@@ -43,8 +45,8 @@ public final class Platform {
         return context;
     }
 
-    /** @throws LuoException EAGAIN if this process owns no sessions: it stands by, or has handed over */
-    Orchestrator orchestrator() throws LuoException {
+    @Override
+    public Orchestrator orchestrator() throws LuoException {
         Orchestrator present = null;
         try {
             present = orchestrator.waitForService(PATIENCE_MILLIS);
@@ -55,6 +57,18 @@ public final class Platform {
             throw LuoException.of(Errno.EAGAIN, "this process owns no sessions now");
         }
         return present;
+    }
+
+    @Override
+    public Runnable listen(LiveUpdateListener listener) {
+        ServiceRegistration<?> registration = context.registerService(LiveUpdateListener.class, listener, null);
+        return () -> {
+            try {
+                registration.unregister();
+            } catch (IllegalStateException e) {
+                // this bundle has stopped, and took it with it
+            }
+        };
     }
 
     /** The framework's pin table; null where pins are advisory. */

@@ -24,6 +24,24 @@ import org.osgi.framework.Constants;
 final class PlatformCommands {
     private final Platform platform;
 
+    /**
+     * What kind of live update is asked for.
+     *
+     * @param kind which handover
+     * @param options what that understands
+     */
+    record Update(String kind, Map<String, String> options) {
+        /** @throws LuoException EINVAL if an argument is no text */
+        static Update parse(Map<String, Object> arguments) throws LuoException {
+            Map<String, String> options = new TreeMap<>();
+            for (String name : arguments.keySet()) {
+                options.put(name, BuiltIn.text(arguments, name));
+            }
+            String kind = options.remove("kind");
+            return new Update(kind == null ? "process" : kind, options);
+        }
+    }
+
     PlatformCommands(Platform platform) {
         this.platform = platform;
     }
@@ -51,6 +69,7 @@ final class PlatformCommands {
         status.put("uptime_ms", up.toMillis());
         status.put("java", Runtime.version().toString());
         status.put("java_home", System.getProperty("java.home"));
+        status.put("state", orchestrator.state().toString());
         status.put("live_updates", orchestrator.liveUpdates());
         status.put("sessions", (long) sessions.size());
         status.put("files", sessions.stream().mapToLong(SessionInfo::files).sum());
@@ -73,12 +92,8 @@ final class PlatformCommands {
     }
 
     private Map<String, Object> update(Map<String, Object> arguments) throws LuoException {
-        Map<String, String> options = new TreeMap<>();
-        for (String name : arguments.keySet()) {
-            options.put(name, BuiltIn.text(arguments, name));
-        }
-        String kind = options.remove("kind");
-        return describe(platform.orchestrator().update(kind == null ? "process" : kind, options));
+        Update update = Update.parse(arguments);
+        return describe(platform.orchestrator().update(update.kind(), update.options()));
     }
 
     private static Map<String, Object> describe(UpdateReport report) {
@@ -105,7 +120,7 @@ final class PlatformCommands {
         return result;
     }
 
-    private static double milliseconds(long nanos) {
+    static double milliseconds(long nanos) {
         return nanos / 1_000 / 1e3;
     }
 

@@ -13,7 +13,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.luo.Errno;
+import org.luo.LiveUpdateEvent;
 import org.luo.LuoException;
 
 /**
@@ -26,8 +28,15 @@ import org.luo.LuoException;
  * </pre>
  *
  * ERESTART means that the request was not taken up, since the platform is being replaced: connect and ask again.
+ *
+ * <p>The result of {@code events} is followed by a line for each event, until the client sends its next request, or by
+ * an error at the end: ERESTART at a live update, ESHUTDOWN if the platform ends.
+ *
+ * <pre>
+ * {"event":{"sequence":7,"time":1767225600000,"type":"file_preserved","subject":"vm1/0x1","details":{…}}}
+ * </pre>
  */
-final class Protocol {
+public final class Protocol {
     private static final Gson GSON = new GsonBuilder()
             .setStrictness(Strictness.STRICT)
             .setObjectToNumberStrategy(ToNumberPolicy.LONG_OR_DOUBLE)
@@ -53,7 +62,7 @@ final class Protocol {
      * @throws LuoException EBADMSG if it is not UTF-8 or no JSON object · EINVAL if that is no request
      */
     static Request parse(byte[] line) throws LuoException {
-        Map<String, Object> object = object(text(line));
+        Map<String, Object> object = object(line);
         if (!(object.get("command") instanceof String command)) {
             throw LuoException.of(Errno.EINVAL, "request without a \"command\" that is a string");
         }
@@ -70,8 +79,19 @@ final class Protocol {
         return line(Map.of("result", result));
     }
 
+    /** The line, with its end, of an event. */
+    static byte[] event(LiveUpdateEvent event) {
+        Map<String, Object> entry = new LinkedHashMap<>();
+        entry.put("sequence", event.sequence());
+        entry.put("time", event.time());
+        entry.put("type", event.type().toString());
+        entry.put("subject", event.subject());
+        entry.put("details", new TreeMap<>(event.details()));
+        return line(Map.of("event", entry));
+    }
+
     /** The line, with its end, of a refusal. */
-    static byte[] error(LuoException e) {
+    public static byte[] error(LuoException e) {
         Map<String, Object> error = new LinkedHashMap<>();
         error.put("errno", e.errno().name());
         error.put("number", (long) e.errno().number());
@@ -79,7 +99,8 @@ final class Protocol {
         return line(Map.of("error", error));
     }
 
-    private static byte[] line(Map<String, Object> object) {
+    /** The line, with its end, of any object. */
+    public static byte[] line(Map<String, Object> object) {
         return (GSON.toJson(object) + "\n").getBytes(StandardCharsets.UTF_8);
     }
 
@@ -94,7 +115,13 @@ final class Protocol {
         }
     }
 
-    private static Map<String, Object> object(String text) throws LuoException {
+    /**
+     * Reads a line, which has to be one JSON object; numbers are longs where they can be.
+     *
+     * @throws LuoException EBADMSG
+     */
+    public static Map<String, Object> object(byte[] line) throws LuoException {
+        String text = text(line);
         try {
             Map<String, Object> object = GSON.fromJson(text, OBJECT);
             if (object != null) {

@@ -24,8 +24,8 @@ final class Rehearsal {
      */
     static void run(Path path, CommandTable commands, Connections.Limits limits) throws LuoException {
         try (UnixSocket listening = UnixSocket.listen(UnixSocket.Type.STREAM, path, 1)) {
-            Acceptor acceptor = new Acceptor(UnixSocket.adopt(Fds.duplicate(listening.fd())), commands, limits);
-            acceptor.start();
+            Acceptor acceptor = new Acceptor(commands, limits);
+            acceptor.listen(UnixSocket.adopt(Fds.duplicate(listening.fd())));
             try (UnixSocket client = UnixSocket.connect(UnixSocket.Type.STREAM, path)) {
                 client.write(REQUEST, 0, REQUEST.length);
                 client.read(new byte[1], 0, 1);

@@ -22,6 +22,7 @@ final class Traffic {
     private final EventFd closing;
     private final Set<Thread> serving = new HashSet<>(); // guarded by this
     private State state = State.OPEN; // guarded by this
+    private boolean handedOver; // guarded by this
 
     /** @throws LuoException EMFILE */
     Traffic() throws LuoException {
@@ -36,6 +37,11 @@ final class Traffic {
      * @return whether it may be served; if not, it is not taken up
      */
     synchronized boolean enter() {
+        return awaitOpen() && serving.add(Thread.currentThread());
+    }
+
+    /** Waits while frozen; whether it is open then. */
+    synchronized boolean awaitOpen() {
         boolean interrupted = false;
         while (state == State.FROZEN) {
             try {
@@ -47,7 +53,7 @@ final class Traffic {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        return state == State.OPEN && serving.add(Thread.currentThread());
+        return state == State.OPEN;
     }
 
     /** The request of this thread has been answered. */
@@ -68,6 +74,7 @@ final class Traffic {
     /** Ends it for good and wakes everybody who waits for a request. Returns whether it had been frozen. */
     synchronized boolean close() {
         boolean frozen = state == State.FROZEN;
+        handedOver |= frozen;
         state = State.CLOSED;
         closing.signal();
         notifyAll();
@@ -80,6 +87,11 @@ final class Traffic {
 
     synchronized boolean isClosed() {
         return state == State.CLOSED;
+    }
+
+    /** Whether it was closed while frozen, so that a successor serves. */
+    synchronized boolean hasHandedOver() {
+        return handedOver;
     }
 
     /** Readable once closed. */

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.luo.daemon.internal.agent;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.luo.Direction;
+import org.luo.Errno;
+import org.luo.IncomingSession;
+import org.luo.LuoException;
+import org.luo.OutgoingSession;
+import org.luo.Session;
+import org.luo.SessionName;
+import org.luo.daemon.internal.agent.Claims.Owner;
+import org.luo.linux.Fds;
+import org.luo.linux.FileIo;
+import org.luo.linux.UnixSocket;
+import org.luo.spi.PluginState;
+
+/**
+ * Inherits, listens and lets a client in, once, in a successor that stands by: what the blackout then runs has been
+ * loaded and linked.
+ */
+final class Rehearsal {
+    private static final long PATIENCE_MILLIS = 2_000;
+    private static final byte[] REQUEST =
+            "{\"cmd\":\"SUBSCRIBE\",\"id\":\"r\",\"ack\":true}\n".getBytes(StandardCharsets.UTF_8);
+
+    private static final Sessions NONE = new Sessions() {
+        @Override
+        public OutgoingSession create(SessionName name) throws LuoException {
+            throw LuoException.of(Errno.EOPNOTSUPP, "create a session in a rehearsal");
+        }
+
+        @Override
+        public IncomingSession retrieve(SessionName name) throws LuoException {
+            throw LuoException.of(Errno.ENOENT, "retrieve a session in a rehearsal");
+        }
+
+        @Override
+        public Set<SessionName> names(Direction direction) {
+            return Set.of();
+        }
+
+        @Override
+        public Set<SessionName> unclaimed() {
+            return Set.of();
+        }
+
+        @Override
+        public int fd(Session session) throws LuoException {
+            throw LuoException.of(Errno.EAGAIN, "open a session in a rehearsal");
+        }
+    };
+
+    private Rehearsal() {}
+
+    /**
+     * Runs it.
+     *
+     * @param path of a socket, free and for nobody else
+     */
+    static void run(Path path) throws LuoException {
+        Agent agent = new Agent(true);
+        agent.sessions(NONE);
+        Server server = new Server(agent, UnixSocket::peer);
+        try (UnixSocket listening = UnixSocket.listen(UnixSocket.Type.STREAM, path, 1)) {
+            byte[] data = Inherited.data(List.of(new Owner(SessionName.of("came over"), 0)));
+            Inherited from = Inherited.of(PluginState.of(data, Fds.duplicate(listening.fd())));
+            agent.inherit(from.owners());
+            server.listen(from.listening());
+            try (UnixSocket client = UnixSocket.connect(UnixSocket.Type.STREAM, path)) {
+                client.setReceiveTimeout(PATIENCE_MILLIS);
+                client.write(REQUEST, 0, REQUEST.length);
+                client.read(new byte[1], 0, 1);
+                PluginState.of(agent.freeze(), server.freeze());
+                agent.unfreeze();
+                server.unfreeze();
+            }
+        } finally {
+            server.close();
+            FileIo.unlink(path);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.luo.daemon.internal.device;
+
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Whether requests are taken up, and which are being served. Shut at first. While it is shut an endpoint whose event has
+ * come is put aside, so that the threads do not see it over and over. Thread-safe; its lock is a leaf.
+ */
+final class Turnstile {
+    // Guarded by this.
+    private final Map<Thread, Endpoint> inside = new HashMap<>();
+    private final Set<Endpoint> aside = new LinkedHashSet<>();
+    private boolean open;
+
+    /** Lets this thread serve an endpoint, or puts that aside. Undo: {@link #leave}. */
+    synchronized boolean enter(Endpoint endpoint) {
+        if (open) {
+            inside.put(Thread.currentThread(), endpoint);
+        } else {
+            aside.add(endpoint);
+        }
+        return open;
+    }
+
+    /** This thread has served its endpoint. */
+    synchronized void leave() {
+        inside.remove(Thread.currentThread());
+        if (!open) {
+            notifyAll();
+        }
+    }
+
+    /** Opens it; those that were put aside are then to be watched again. */
+    synchronized List<Endpoint> open() {
+        open = true;
+        List<Endpoint> waiting = List.copyOf(aside);
+        aside.clear();
+        return waiting;
+    }
+
+    /** Lets nobody in from now on. */
+    synchronized void shut() {
+        open = false;
+    }
+
+    /**
+     * Waits until nobody is inside. It is shut.
+     *
+     * @return what is still being served when the time is over
+     */
+    synchronized Optional<Endpoint> awaitEmpty(long deadline) {
+        boolean interrupted = false;
+        long left = 1;
+        while (!inside.isEmpty() && left > 0) {
+            left = (deadline - System.nanoTime()) / 1_000_000;
+            try {
+                wait(Math.max(1, left));
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return inside.values().stream().findFirst();
+    }
+}
