@@ -23,7 +23,9 @@ public final class AdminClient implements AutoCloseable {
     public static final Duration PATIENCE = Duration.ofMinutes(10);
 
     private static final String SOCKET = "admin.sock";
-    private static final String NOT_TAKEN_UP = "ERESTART";
+    /** The errno of a request that another process is to be asked. */
+    static final String NOT_TAKEN_UP = "ERESTART";
+
     private static final int ATTEMPTS = 5;
 
     private final Path dir;
@@ -81,12 +83,9 @@ public final class AdminClient implements AutoCloseable {
             throws IOException, AdminException {
         channel.send(request, deadline);
         Map<String, Object> reply = Json.parse(channel.receive(deadline));
-        var error = Json.object(reply, "error");
-        if (error.isPresent()) {
-            throw new AdminException(
-                    Json.text(error.get(), "errno"),
-                    (int) Json.number(error.get(), "number"),
-                    Json.text(error.get(), "message"));
+        var refusal = AdminException.of(reply);
+        if (refusal.isPresent()) {
+            throw refusal.get();
         }
         return Json.object(reply, "result").orElseThrow(() -> new IOException(command + ": neither result nor error"));
     }
@@ -100,7 +99,8 @@ public final class AdminClient implements AutoCloseable {
         }
     }
 
-    private static LineChannel open(Path dir) throws IOException {
+    /** @throws NoPlatformException if nobody answers there */
+    static LineChannel open(Path dir) throws IOException {
         Path socket = dir.resolve(SOCKET);
         try {
             return LineChannel.open(socket);

@@ -2,19 +2,14 @@
 package org.luo.cli;
 
 import java.io.IOException;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
 
-/** {@code luo sessions}, {@code files}, {@code handlers}, {@code flbs}, {@code bundles}. */
+/** {@code luo sessions} and whatever else {@link Listing} has. */
 @Command
 final class ListCommand extends PlatformCommand {
-    private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneId.systemDefault());
-
     private final Listing listing;
 
     ListCommand(Listing listing) {
@@ -42,10 +37,15 @@ final class ListCommand extends PlatformCommand {
         return table.toString();
     }
 
+    /** How long ago a time in ms since 1970 is. */
+    static String age(long since) {
+        return StatusCommand.time(Duration.ofMillis(Math.max(0, System.currentTimeMillis() - since)));
+    }
+
     private static String cell(Map<String, Object> entry, String key) {
         return switch (entry.get(key)) {
             case Boolean yes -> yes ? "yes" : "no";
-            case Long time when key.endsWith("_at") -> TIME.format(Instant.ofEpochMilli(time));
+            case Long time when key.endsWith("_at") -> age(time);
             case null, default -> Json.text(entry, key);
         };
     }

@@ -11,7 +11,9 @@ enum Listing {
             new Column("session", "name"),
             new Column("direction", "direction"),
             new Column("#files", "files"),
-            new Column("claimed", "claimed")),
+            new Column("#state bytes", "state_bytes"),
+            new Column("claimed", "claimed"),
+            new Column("#carried", "carried")),
     FILES(
             "every file that is kept",
             new Column("session", "session"),
@@ -20,7 +22,8 @@ enum Listing {
             new Column("format", "compatible"),
             new Column("phase", "phase"),
             new Column("#state bytes", "state_bytes"),
-            new Column("since", "preserved_at")),
+            new Column("#age", "preserved_at"),
+            new Column("bundle", "bundle")),
     HANDLERS(
             "the file handlers: what kinds of file can be kept",
             new Column("format", "compatible"),
@@ -36,13 +39,25 @@ enum Listing {
             new Column("#outgoing", "outgoing"),
             new Column("#incoming", "incoming"),
             new Column("status", "status")),
+    SUBSYSTEMS(
+            "what takes part in live updates without files",
+            new Column("subsystem", "name"),
+            new Column("kind", "kind"),
+            new Column("phase", "phase"),
+            new Column("#state bytes", "state_bytes"),
+            new Column("bundle", "bundle"),
+            new Column("status", "status")),
     BUNDLES(
             "the bundles, and by how many files each is pinned",
             new Column("#id", "id"),
             new Column("bundle", "name"),
             new Column("version", "version"),
             new Column("state", "state"),
-            new Column("#pinned", "pinned"));
+            new Column("#pinned", "pinned")),
+    COMMANDS(
+            "what the platform can be asked, with luo call or over its socket",
+            new Column("command", "name"),
+            new Column("what it does", "description"));
 
     /** A column: its heading (see {@link Table}) and the key of its values. */
     record Column(String heading, String key) {}
@@ -61,6 +76,11 @@ enum Listing {
 
     String description() {
         return description;
+    }
+
+    String example() {
+        return "  luo " + command() + " --json | jq '." + command() + "[]."
+                + columns.getFirst().key() + "'";
     }
 
     List<Column> columns() {

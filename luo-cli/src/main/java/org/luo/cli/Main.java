@@ -4,6 +4,7 @@ package org.luo.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -21,15 +22,24 @@ import picocli.CommandLine.ScopeType;
             DemoCommand.class,
             RunCommand.class,
             StatusCommand.class,
+            StateCommand.class,
             UpdateCommand.class,
+            CheckCommand.class,
+            ShowCommand.class,
+            UnpreserveCommand.class,
+            DropCommand.class,
+            EventsCommand.class,
+            StatsCommand.class,
+            CallCommand.class,
             StopCommand.class,
             ShellCommand.class,
+            ExecCommand.class,
             BenchCommand.class
         },
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             " 0:done",
-            " 1:refused, or failed",
+            " 1:refused by the platform, or failed; standard error says why, with the errno",
             " 2:the command line is wrong",
             " 3:no platform runs at DIR; luo run starts one"
         },
@@ -39,7 +49,10 @@ import picocli.CommandLine.ScopeType;
             "  luo run --dir /tmp/luo                a platform in the foreground",
             "  luo status --dir /tmp/luo             what it is and how it is doing",
             "  luo update --java /usr/lib/jvm/jdk-26 the same platform on another Java",
-            "  luo files --json | jq '.files[].token'"
+            "  luo prepare && luo freeze && luo cancel",
+            "  luo events --follow                   what happens, across live updates",
+            "  luo files --json | jq '.files[].token'",
+            "  luo exec -- ./vmm --memory 4G         a program written for /dev/liveupdate"
         })
 public final class Main {
     static final int DONE = 0;
@@ -57,7 +70,7 @@ public final class Main {
     @Option(
             names = "--json",
             scope = ScopeType.INHERIT,
-            description = "print one JSON object, on the last line of standard output")
+            description = "print one JSON object, on the last line of standard output; luo events: one a line")
     private boolean json;
 
     @Option(
@@ -86,13 +99,27 @@ public final class Main {
         CommandLine line = new CommandLine(new Main());
         for (Listing listing : Listing.values()) {
             CommandLine list = new CommandLine(new ListCommand(listing));
-            list.getCommandSpec().usageMessage().description(listing.description());
+            describe(list, listing.example(), listing.description());
             line.addSubcommand(listing.command(), list);
         }
+        for (Step step : Step.values()) {
+            CommandLine command = new CommandLine(new StepCommand(step));
+            describe(command, String.join("%n", step.examples()), step.description());
+            line.addSubcommand(step.command(), command);
+        }
         line.getSubcommands().get("shell").setStopAtPositional(true); // what follows is Gogo's
+        line.getSubcommands().get("exec").setStopAtPositional(true); // or the program's
         return line.setUsageHelpAutoWidth(true)
                 .setParameterExceptionHandler(Main::misused)
                 .setExecutionExceptionHandler(Main::failed);
+    }
+
+    private static void describe(CommandLine command, String examples, String... description) {
+        command.getCommandSpec()
+                .usageMessage()
+                .description(description)
+                .footerHeading("%nExamples:%n")
+                .footer(examples);
     }
 
     /** Whether the answer is to be JSON. */
@@ -130,11 +157,18 @@ public final class Main {
 
     private static Map<String, Object> describe(Exception e, String message) {
         return switch (e) {
-            case AdminException refusal ->
-                Map.of("errno", refusal.errno(), "number", refusal.number(), "message", message);
-            case NoPlatformException none -> Map.of("errno", "ECONNREFUSED", "number", 111, "message", message);
-            default -> Map.of("errno", "EIO", "number", 5, "message", message);
+            case AdminException refusal -> error(refusal.errno(), refusal.number(), message);
+            case NoPlatformException _ -> error("ECONNREFUSED", 111, message);
+            default -> error("EIO", 5, message);
         };
+    }
+
+    private static Map<String, Object> error(String errno, int number, String message) {
+        Map<String, Object> error = new LinkedHashMap<>();
+        error.put("errno", errno);
+        error.put("number", number);
+        error.put("message", message);
+        return error;
     }
 
     static void printJson(PrintWriter out, Map<String, ?> object) {

@@ -12,4 +12,13 @@ public final class NoPlatformException extends IOException {
     NoPlatformException(Path dir, IOException cause) {
         super("no platform runs at " + dir + "; start one with: luo run --dir " + dir, cause);
     }
+
+    private NoPlatformException(String message) {
+        super(message);
+    }
+
+    /** The platform at this directory has just ended. */
+    static NoPlatformException ended(Path dir) {
+        return new NoPlatformException("the platform at " + dir + " has ended");
+    }
 }

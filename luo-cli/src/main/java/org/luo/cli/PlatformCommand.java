@@ -2,9 +2,12 @@
 package org.luo.cli;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
@@ -22,17 +25,56 @@ abstract class PlatformCommand implements Callable<Integer> {
     /** The answer for people, without a final line break. */
     abstract String format(Map<String, Object> answer);
 
+    /** @throws ParameterException if the options don't go together */
+    void validate() {}
+
+    /** The exit status, after an answer. */
+    int status(Map<String, Object> answer) {
+        return Main.DONE;
+    }
+
+    /** Whether nothing is to be said while the platform is slow. */
+    boolean isSilent() {
+        return false;
+    }
+
     @Override
     public Integer call() throws IOException, AdminException {
-        try (AdminClient client = AdminClient.connect(main.dir(spec.commandLine()))) {
-            Map<String, Object> answer = ask(client);
-            if (main.json()) {
-                Main.printJson(spec.commandLine().getOut(), answer);
-            } else {
-                spec.commandLine().getOut().println(format(answer));
-                spec.commandLine().getOut().flush();
-            }
-            return Main.DONE;
+        validate();
+        try (AdminClient client = AdminClient.connect(dir())) {
+            Map<String, Object> answer = main.json() || isSilent() ? ask(client) : askAloud(client);
+            print(answer);
+            return status(answer);
         }
+    }
+
+    private Map<String, Object> askAloud(AdminClient client) throws IOException, AdminException {
+        try (Waiting _ = new Waiting(dir(), err())) {
+            return ask(client);
+        }
+    }
+
+    /** Prints an answer; whether somebody reads it still. */
+    boolean print(Map<String, Object> answer) {
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(main.json() ? Json.write(answer) : format(answer));
+        return !out.checkError();
+    }
+
+    Path dir() {
+        return main.dir(spec.commandLine());
+    }
+
+    PrintWriter err() {
+        return spec.commandLine().getErr();
+    }
+
+    /** Whether a person looks on, who wants to see progress. */
+    boolean isWatched() {
+        return !main.json() && System.console() != null && System.console().isTerminal();
+    }
+
+    ParameterException misused(String why) {
+        return new ParameterException(spec.commandLine(), why);
     }
 }

@@ -16,6 +16,11 @@ import picocli.CommandLine.Spec;
             "runs a platform in the foreground",
             "SIGTERM ends it in order. With files kept it says what would be lost, and needs a second signal or"
                     + " --force."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  luo run --dir /tmp/luo",
+            "  luo run --dir /tmp/luo --bundles $LUO_HOME/bundles --bundles /opt/handlers"
         })
 final class RunCommand implements Callable<Integer> {
     @Option(names = "--bundles", paramLabel = "DIR", description = "what to install and start; else LUO_HOME/bundles")

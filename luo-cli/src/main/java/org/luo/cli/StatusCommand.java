@@ -7,7 +7,11 @@ import java.util.Map;
 import picocli.CommandLine.Command;
 
 /** {@code luo status}. */
-@Command(name = "status", description = "what the platform is and how it is doing")
+@Command(
+        name = "status",
+        description = "what the platform is and how it is doing",
+        footerHeading = "%nExamples:%n",
+        footer = {"  luo status --dir /tmp/luo", "  luo status --json | jq .pid"})
 final class StatusCommand extends PlatformCommand {
     @Override
     Map<String, Object> ask(AdminClient client) throws IOException, AdminException {
@@ -21,6 +25,7 @@ final class StatusCommand extends PlatformCommand {
                 "pid            " + Json.text(answer, "pid"),
                 "java           " + Json.text(answer, "java") + " (" + Json.text(answer, "java_home") + ")",
                 "up             " + time(Duration.ofMillis(Json.number(answer, "uptime_ms"))),
+                "state          " + Json.text(answer, "state"),
                 "live updates   " + Json.text(answer, "live_updates"),
                 "sessions       " + Json.text(answer, "sessions"),
                 "files          " + Json.text(answer, "files"),

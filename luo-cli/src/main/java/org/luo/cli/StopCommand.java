@@ -13,7 +13,9 @@ import picocli.CommandLine.Option;
         description = {
             "ends the platform, and waits for its end",
             "Refused while files are kept, since they would be lost."
-        })
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {"  luo stop", "  luo stop --force                      loses what is kept"})
 final class StopCommand extends PlatformCommand {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 

@@ -26,8 +26,13 @@ final class Table {
         if (cells.length != numeric.length) {
             throw new IllegalArgumentException(cells.length + " cells in a row of " + numeric.length);
         }
-        rows.add(Arrays.stream(cells).map(String::valueOf).toArray(String[]::new));
+        rows.add(Arrays.stream(cells).map(String::valueOf).map(Table::printable).toArray(String[]::new));
         return this;
+    }
+
+    /** Text from elsewhere, without what a terminal might act upon. */
+    static String printable(String text) {
+        return text.replaceAll("\\p{Cntrl}", "?");
     }
 
     /** The lines, without a final line break; no line ends in spaces. */

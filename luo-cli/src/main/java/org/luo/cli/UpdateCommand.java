@@ -2,53 +2,45 @@
 package org.luo.cli;
 
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 /** {@code luo update}. */
 @Command(
         name = "update",
         description = {
             "live-updates the platform: a successor takes over every session and file",
-            "On failure the platform goes on as it was and says why."
+            "Takes the steps that are left: prepare and freeze, or finish first. On failure the platform goes on as it"
+                    + " was and says why."
         },
         footerHeading = "%nExamples:%n",
         footer = {
-            "  luo update                                 the same Java, the same bundles, started afresh",
-            "  luo update --java /usr/lib/jvm/jdk-26      on another Java",
-            "  luo update --bundles /opt/luo-2/bundles    with other bundles"
+            "  luo update                               the same Java and bundles, afresh",
+            "  luo update --java /usr/lib/jvm/jdk-26    on another Java",
+            "  luo update --bundles /opt/luo-2/bundles  with other bundles",
+            "  luo update -o timeout.boot=120           with more patience",
+            "  luo update --json | jq .blackout_ms"
         })
 final class UpdateCommand extends PlatformCommand {
-    @Option(names = "--java", paramLabel = "HOME", description = "the successor's JDK; else the present one")
-    private Path java;
-
-    @Option(
-            names = "--bundles",
-            paramLabel = "DIR",
-            description = "the successor's bundles; else the present ones; may be given several times")
-    private List<Path> bundles;
-
-    @Option(names = "--kind", defaultValue = "process", description = "which handover; else ${DEFAULT-VALUE}")
-    private String kind;
+    @Mixin
+    private SuccessorOptions options;
 
     @Override
     Map<String, Object> ask(AdminClient client) throws IOException, AdminException {
-        Map<String, Object> arguments = new TreeMap<>(Map.of("kind", kind));
-        if (java != null) {
-            arguments.put("java", java.toAbsolutePath().toString());
+        if (!isWatched()) {
+            return client.call("update", options.arguments());
         }
-        if (bundles != null) {
-            arguments.put(
-                    "bundles",
-                    bundles.stream().map(dir -> dir.toAbsolutePath().toString()).collect(Collectors.joining(":")));
+        try (UpdateProgress _ = new UpdateProgress(dir(), err())) {
+            return client.call("update", options.arguments());
         }
-        return client.call("update", arguments);
+    }
+
+    /** The phases are said while it lasts. */
+    @Override
+    boolean isSilent() {
+        return true;
     }
 
     @Override

@@ -37,6 +37,15 @@ class MainTest {
                 "update --java",
                 "demo --files many",
                 "demo --files -1",
+                "show",
+                "unpreserve vm1",
+                "check",
+                "check --fd 3 --successor",
+                "check --fd many",
+                "events --count 0",
+                "call status nonsense",
+                "update -o timeout.boot",
+                "prepare now",
                 "demo --bytes 12Q",
                 "demo --bytes -5",
                 "demo --bytes 9999999999G"
@@ -63,22 +72,19 @@ class MainTest {
     @Test
     void listsAreAlignedTables() throws Exception {
         String answer = "{\"result\":{\"files\":["
-                + "{\"session\":\"vm1\",\"token\":\"0x1\",\"direction\":\"outgoing\",\"compatible\":\"memfd-v2\","
-                + "\"phase\":\"preserved\",\"state_bytes\":48,\"preserved_at\":0},"
-                + "{\"session\":\"database\",\"token\":\"0xffffffffffffffff\",\"direction\":\"outgoing\","
-                + "\"compatible\":\"memfd-v2\",\"phase\":\"frozen\",\"state_bytes\":1000,\"preserved_at\":0}]}}";
+            + "{\"session\":\"vm1\",\"token\":\"0x1\",\"direction\":\"outgoing\",\"compatible\":\"memfd-v2\",\"phase\":\"preserved\",\"state_bytes\":48,\"bundle\":\"m"
+            + " [2]\",\"preserved_at\":9999999999999},"
+            + "{\"session\":\"database\",\"token\":\"0xffffffffffffffff\",\"direction\":\"outgoing\","
+            + "\"compatible\":\"memfd-v2\",\"phase\":\"frozen\",\"state_bytes\":1000,\"bundle\":\"\",\"preserved_at\":9999999999999}]}}";
         try (Answers answers = new Answers(dir, List.of(answer))) {
             assertThat(luo("files", "--dir", dir.toString())).isZero();
             assertThat(answers.requests.peek()).contains("\"files\"");
         }
-        List<String> lines = out.toString().lines().toList();
-        assertThat(lines).hasSize(3).allSatisfy(line -> assertThat(line).isEqualTo(line.stripTrailing()));
-        assertThat(lines.get(0))
-                .startsWith("session   token               direction  format    phase      state bytes");
-        assertThat(lines.get(1))
-                .startsWith("vm1       0x1                 outgoing   memfd-v2  preserved           48");
-        assertThat(lines.get(2))
-                .startsWith("database  0xffffffffffffffff  outgoing   memfd-v2  frozen            1000");
+        assertThat(out.toString()).isEqualTo("""
+            session   token               direction  format    phase      state bytes  age  bundle
+            vm1       0x1                 outgoing   memfd-v2  preserved           48  0 s  m [2]
+            database  0xffffffffffffffff  outgoing   memfd-v2  frozen            1000  0 s
+            """);
     }
 
     @Test

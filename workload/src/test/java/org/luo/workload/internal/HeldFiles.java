@@ -11,12 +11,16 @@ import org.luo.Errno;
 import org.luo.FileInfo;
 import org.luo.FlbInfo;
 import org.luo.HandlerInfo;
+import org.luo.HandlerVerdict;
 import org.luo.IncomingSession;
+import org.luo.LiveUpdateState;
 import org.luo.LuoException;
 import org.luo.Orchestrator;
 import org.luo.OutgoingSession;
 import org.luo.SessionInfo;
 import org.luo.SessionName;
+import org.luo.Statistics;
+import org.luo.SubsystemInfo;
 import org.luo.Token;
 import org.luo.UpdateReport;
 import org.luo.linux.Fds;
@@ -118,6 +122,66 @@ final class HeldFiles implements Orchestrator {
     }
 
     @Override
+    public LiveUpdateState state() {
+        return LiveUpdateState.NORMAL;
+    }
+
+    @Override
+    public void prepare() {
+        // nothing to prepare
+    }
+
+    @Override
+    public void freeze() {
+        // nothing to freeze
+    }
+
+    @Override
+    public void cancel() {
+        // nothing to cancel
+    }
+
+    @Override
+    public void finish() {
+        // nothing to finish
+    }
+
+    @Override
+    public void checkSuccessor(String kind, Map<String, String> options) {
+        // any will do
+    }
+
+    @Override
+    public List<HandlerVerdict> check(int fd) {
+        return List.of();
+    }
+
+    @Override
+    public void unpreserve(SessionName session, Token token) {
+        Fds.close(held.get(session).remove(token));
+    }
+
+    @Override
+    public void drop(SessionName session) {
+        held.remove(session).values().forEach(Fds::close);
+    }
+
+    @Override
+    public int adopt(Compatible from, HandlerInfo to) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Statistics statistics() {
+        return new Statistics(0, 0, 0, List.of());
+    }
+
+    @Override
+    public List<SubsystemInfo> subsystems() {
+        return List.of();
+    }
+
+    @Override
     public List<SessionInfo> sessions() {
         return List.of();
     }
@@ -126,8 +190,8 @@ final class HeldFiles implements Orchestrator {
     public List<FileInfo> files() {
         List<FileInfo> files = new ArrayList<>();
         held.forEach((session, tokens) -> tokens.keySet()
-                .forEach(token -> files.add(
-                        new FileInfo(session, direction, token, Compatible.of("x"), FileInfo.Phase.PRESERVED, 0, 0))));
+                .forEach(token -> files.add(new FileInfo(
+                        session, direction, token, Compatible.of("x"), FileInfo.Phase.PRESERVED, 0, "", 0))));
         return files;
     }
 
