@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -48,9 +49,9 @@ final class HandoverBench implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, AdminException {
-        Path directory = Files.createTempDirectory(Path.of("/tmp"), "luob");
+        Path directory = Files.createTempDirectory(runDirectories(), "luob");
         try {
-            Optional<CFloor> floor = CFloor.build(directory);
+            Optional<CProgram> floor = CProgram.build(directory, "floor");
             if (floor.isEmpty()) {
                 System.err.println("luo bench: no C compiler (cc, gcc, clang) on the PATH, so no C column");
             }
@@ -65,7 +66,17 @@ final class HandoverBench implements Callable<Integer> {
         }
     }
 
-    private HandoverRow measure(int count, Path directory, Optional<CFloor> floor) throws IOException, AdminException {
+    /** Where run directories usually are, a tmpfs; a socket's path must be short. */
+    private static Path runDirectories() {
+        return Stream.of(Objects.requireNonNullElse(System.getenv("XDG_RUNTIME_DIR"), "/run"), "/tmp")
+                .map(Path::of)
+                .filter(Files::isWritable)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private HandoverRow measure(int count, Path directory, Optional<CProgram> floor)
+            throws IOException, AdminException {
         PlatformSettings settings = PlatformSettings.of(Path.of(System.getProperty("luo.home")), directory);
         HandoverRow row = new HandoverRow(count);
         try (PlatformProcess platform = PlatformProcess.start(settings)) {
@@ -75,7 +86,7 @@ final class HandoverBench implements Callable<Integer> {
                 Map<String, Object> report = update(platform, count, run);
                 row.add(report);
                 if (floor.isPresent()) {
-                    row.addFloor(floor.get().measure(count, row.imageBytes(), FLOOR_RUNS));
+                    row.addFloor(floor.get().figures(Map.of(), count, row.imageBytes(), FLOOR_RUNS));
                 }
             }
         }
@@ -120,7 +131,7 @@ final class HandoverBench implements Callable<Integer> {
         }
     }
 
-    private static void delete(Path directory) throws IOException {
+    static void delete(Path directory) throws IOException {
         try (Stream<Path> tree = Files.walk(directory)) {
             for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(path);

@@ -11,13 +11,14 @@ import picocli.CommandLine.Command;
         name = "luo bench",
         mixinStandardHelpOptions = true,
         description = "Measures what a live update costs. Quote medians and ratios, and name the machine.",
-        subcommands = {HandoverBench.class, PreserveBench.class},
+        subcommands = {HandoverBench.class, IoctlBench.class, PreserveBench.class},
         synopsisSubcommandLabel = "COMMAND",
         footer = {
             "",
             "Examples:",
             "  luo bench handover                          blackout with 1, 1000 and 10000 files, against C",
             "  luo bench handover --files 1000 --runs 20 --json",
+            "  luo bench ioctl                             an ioctl through the preload library, against C",
             "  luo bench preserve                          preserve and unpreserve, per file, in process"
         })
 public final class Main {
