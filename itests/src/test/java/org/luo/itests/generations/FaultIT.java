@@ -57,6 +57,7 @@ class FaultIT {
                 "hello",
                 "preflight",
                 "rehearse",
+                "anticipate",
                 "begin",
                 "batch",
                 "image",
@@ -71,7 +72,7 @@ class FaultIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"begin", "deserialize", "ready", "commit", "confirm", "healthy"})
+    @ValueSource(strings = {"anticipate", "begin", "deserialize", "ready", "commit", "confirm", "healthy"})
     void aSuccessorThatHangsIsSurvived(String step) throws Exception {
         assertSurvived(
                 "ETIMEDOUT", "said nothing for 2000 ms", Map.of("jvm", "-Dluo.handover.fault=" + step + ":hang"));
@@ -87,6 +88,7 @@ class FaultIT {
     @CsvSource({
         "hello, EPROTO, speaks handover protocol",
         "preflight, ENOENT, cannot read memfd-p1 (vm1/0x",
+        "anticipate, EBADMSG, checksum does not match",
         "batch, EBADMSG, fd 0 is device",
         "image, EBADMSG, checksum does not match",
         "healthy, EIO, its framework is not up"

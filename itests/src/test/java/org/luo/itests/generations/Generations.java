@@ -16,8 +16,8 @@ import java.util.stream.Stream;
 import org.luo.itests.generations.Admin.Refusal;
 
 /** A platform with the sample workload in real JVMs, one after the other, in a directory of its own. */
-final class Generations implements AutoCloseable {
-    static final Path HOME = Path.of(System.getProperty("luo.home"));
+public final class Generations implements AutoCloseable {
+    public static final Path HOME = Path.of(System.getProperty("luo.home"));
     static final String BUNDLES = HOME.resolve("bundles") + ":" + HOME.resolve("workload");
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -38,7 +38,7 @@ final class Generations implements AutoCloseable {
     }
 
     /** Starts a platform from the distribution, as the script luo does, and waits until it is ready. */
-    static Generations start() throws Exception {
+    public static Generations start() throws Exception {
         // Short: the names of sockets are.
         Path dir = Files.createTempDirectory(Path.of("/tmp"), "luo");
         File log = dir.resolve("log").toFile();
@@ -87,16 +87,21 @@ final class Generations implements AutoCloseable {
         }
     }
 
+    /** Where its sockets are. */
+    public Path dir() {
+        return dir;
+    }
+
     /** The process that serves. */
-    long pid() throws IOException, Refusal {
+    public long pid() throws IOException, Refusal {
         return (Long) status().get("pid");
     }
 
-    Map<String, Object> status() throws IOException, Refusal {
+    public Map<String, Object> status() throws IOException, Refusal {
         return call("status", Map.of());
     }
 
-    Map<String, Object> call(String command, Map<String, ?> arguments) throws IOException, Refusal {
+    public Map<String, Object> call(String command, Map<String, ?> arguments) throws IOException, Refusal {
         return admin.call(command, arguments);
     }
 
@@ -116,7 +121,7 @@ final class Generations implements AutoCloseable {
         return report;
     }
 
-    Map<String, Object> update() throws Exception {
+    public Map<String, Object> update() throws Exception {
         return update(Map.of());
     }
 
@@ -169,7 +174,7 @@ final class Generations implements AutoCloseable {
     }
 
     /** What the platform has said lately, for failures. */
-    String log() {
+    public String log() {
         try {
             List<String> lines = Files.readAllLines(dir.resolve("log"));
             return "\n" + String.join("\n", lines.subList(Math.max(0, lines.size() - TAIL), lines.size()));

@@ -1,0 +1,129 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# run.sh differential         asks the real kernel and the platform, and compares answer by answer
+# run.sh kernel [--record]    asks the kernel that LUO_TEST_KERNEL names, in QEMU; compares with kernel-7.2.txt, or writes it
+# run.sh ours                 asks the platform in LUO_HOME; compares with kernel-7.2.txt and differences.tsv
+# run.sh table                prints docs/differences.md
+#
+# What is asked is luo-testkit/src/main/c. The answers are left in itests/target/vm. Exit status: 0 as expected,
+# 1 not, 77 something that is needed is missing.
+set -euo pipefail
+
+here=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
+readonly here root=$here/../.. golden=$here/kernel-7.2.txt known=$here/differences.tsv
+readonly suite_sources=$root/luo-testkit/src/main/c results=$root/itests/target/vm
+readonly compiler=("${CC:-cc}" -std=c11 -O1 -Wall -Wextra -Werror)
+readonly stages=3 patience=120
+
+die() { echo "run.sh: $*" >&2; exit 1; }
+skip() { echo "run.sh: skipped: $*" >&2; exit 77; }
+wants() { command -v "$1" >/dev/null || skip "$1 is not there"; }
+
+build() {
+    "${compiler[@]}" "$@" || die "could not compile ${*: -1}"
+}
+
+# A static init and the suite; the kernel is offered to the guest as well, for its kexec.
+lay_out_guest() {
+    wants cpio
+    wants gzip
+    mkdir -p "$work/share" "$work/root"/{dev,proc,sys,share}
+    build -static -o "$work/root/init" "$here/init.c"
+    build -static -o "$work/share/luo-wire-suite" "$suite_sources"/*.c
+    cp "$LUO_TEST_KERNEL" "$work/share/bzImage"
+    (cd "$work/root" && find . | cpio --quiet -o -H newc | gzip) >"$work/share/initramfs"
+}
+
+boot() {
+    timeout --kill-after=5 "$patience" qemu-system-x86_64 -accel tcg -cpu max -m 2G -smp 2 -nodefaults -no-reboot \
+        -display none -kernel "$work/share/bzImage" -initrd "$work/share/initramfs" \
+        -append "console=ttyS0 panic=-1 kho=on liveupdate=on wire.stage=1" \
+        -serial "file:$results/console.log" -serial "file:$work/kernel.txt" \
+        -fsdev "local,id=share,path=$work/share,security_model=none,readonly=on" \
+        -device virtio-9p-pci,fsdev=share,mount_tag=share </dev/null ||
+        die "the machine did not switch itself off within $patience s; see $results/console.log"
+    grep -qx '# complete' "$work/kernel.txt" || {
+        tail -n 5 "$work/kernel.txt" "$results/console.log" >&2
+        die "the kernel did not get through all stages"
+    }
+    sed -e '/^# stage [2-9]/d; /^# complete$/d' -e 's/^# stage 1 on \(Linux [0-9.]*\).*/# What \1 answers./' \
+        "$work/kernel.txt" >"$results/kernel.txt"
+}
+
+kernel() {
+    wants qemu-system-x86_64
+    wants "${compiler[0]}"
+    [[ ${LUO_TEST_KERNEL:-} ]] || skip "LUO_TEST_KERNEL names no kernel with CONFIG_LIVEUPDATE"
+    [[ -r $LUO_TEST_KERNEL ]] || skip "LUO_TEST_KERNEL: no such file: $LUO_TEST_KERNEL"
+    lay_out_guest
+    boot
+    if [[ ${1:-} == --record ]]; then
+        cp "$results/kernel.txt" "$golden"
+    else
+        diff -u "$golden" "$results/kernel.txt" || die "the kernel answers otherwise than $golden says; see --record"
+        echo "kernel: $(grep -vc '^#' "$golden") answers as recorded"
+    fi
+}
+
+luo() { timeout --kill-after=5 "$patience" "$LUO_HOME/luo" --dir "$LUO_DIR" "$@"; }
+
+# What is started here ends here: the platform, and whoever holds sessions, which the end of their input tells.
+start_platform() {
+    export LUO_DIR=$work/run
+    "$LUO_HOME/luo" run --dir "$LUO_DIR" >"$results/platform.log" 2>&1 9>&- &
+    platform=$!
+    for ((tenths = 0; tenths < 300; tenths++)); do
+        [[ -S $LUO_DIR/liveupdate ]] && luo status >/dev/null 2>&1 && return
+        kill -0 "$platform" 2>/dev/null || break
+        sleep 0.1
+    done
+    tail -n 20 "$results/platform.log" >&2
+    die "the platform offers no device"
+}
+
+stop_platform() {
+    exec 9>&-
+    luo stop --force >/dev/null 2>&1 || kill "$platform" 2>/dev/null || true
+    wait "$platform" || true
+    platform=
+}
+
+ours() {
+    wants "${compiler[0]}"
+    ((EUID == 0)) || skip "some of the questions need root"
+    [[ -e $LUO_HOME/native/libluo-preload.so ]] || skip "no preload library in $LUO_HOME"
+    build -o "$work/luo-wire-suite" "$suite_sources"/*.c
+    mkfifo "$work/gate"
+    exec 9<>"$work/gate"
+    start_platform
+    for ((stage = 1; stage <= stages; stage++)); do
+        luo exec -- "$work/luo-wire-suite" --stage "$stage" <"$work/gate" 9>&- || die "stage $stage failed with status $?"
+        ((stage == stages)) || luo update >"$work/update" 2>&1 || { cat "$work/update" >&2; die "the live update failed"; }
+    done >"$results/ours.txt"
+    stop_platform
+    awk -f "$here/compare.awk" "$known" "$golden" "$results/ours.txt"
+}
+
+table() {
+    cat "$here/differences-head.md"
+    awk -F'\t' 'NR > 1 { print "| `" $1 "` | `" $2 "` | `" $3 "` | " ($4 == why ? "″" : $4) " |"; why = $4 }' "$known"
+}
+
+clean_up() {
+    [[ ! ${platform:-} ]] || stop_platform
+    rm -rf "$work"
+}
+
+LUO_HOME=${LUO_HOME:-$root/features/target/luo}
+mkdir -p "$results"
+work=$(mktemp -d /tmp/luo-vm.XXXXXX)
+trap clean_up EXIT
+trap 'exit 1' TERM INT HUP
+case ${1:-} in
+    differential) kernel; ours ;;
+    kernel) kernel "${2:-}" ;;
+    ours) ours ;;
+    table) table ;;
+    *) sed -n 's/^# \{0,1\}//; 4,7p' "${BASH_SOURCE[0]}" >&2; exit 1 ;;
+esac
