@@ -5,6 +5,7 @@
 # run.sh kernel [--record]    asks the kernel that LUO_TEST_KERNEL names, in QEMU; compares with kernel-7.2.txt, or writes it
 # run.sh ours                 asks the platform in LUO_HOME; compares with kernel-7.2.txt and differences.tsv
 # run.sh table                prints docs/differences.md
+# run.sh guest SCRIPT [FILE]  runs a script beside a platform's distribution and JDK in a virtual machine: guest.sh
 #
 # What is asked is luo-testkit/src/main/c. The answers are left in itests/target/vm. Exit status: 0 as expected,
 # 1 not, 77 something that is needed is missing.
@@ -19,6 +20,9 @@ readonly stages=3 patience=120
 die() { echo "run.sh: $*" >&2; exit 1; }
 skip() { echo "run.sh: skipped: $*" >&2; exit 77; }
 wants() { command -v "$1" >/dev/null || skip "$1 is not there"; }
+
+# shellcheck source=itests/vm/guest.sh
+source "$here/guest.sh"
 
 build() {
     "${compiler[@]}" "$@" || die "could not compile ${*: -1}"
@@ -105,6 +109,15 @@ ours() {
     awk -f "$here/compare.awk" "$known" "$golden" "$results/ours.txt"
 }
 
+guest() {
+    (($#)) || die "guest needs a script"
+    guest_needs
+    cp "$1" "$(guest_share)/main"
+    (($# == 1)) || cp -t "$(guest_share)" "${@:2}"
+    guest_boot "$patience" "$results/guest.txt"
+    cat "$results/guest.txt"
+}
+
 table() {
     cat "$here/differences-head.md"
     awk -F'\t' 'NR > 1 { print "| `" $1 "` | `" $2 "` | `" $3 "` | " ($4 == why ? "″" : $4) " |"; why = $4 }' "$known"
@@ -112,6 +125,7 @@ table() {
 
 clean_up() {
     [[ ! ${platform:-} ]] || stop_platform
+    guest_kill
     rm -rf "$work"
 }
 
@@ -125,5 +139,6 @@ case ${1:-} in
     kernel) kernel "${2:-}" ;;
     ours) ours ;;
     table) table ;;
-    *) sed -n 's/^# \{0,1\}//; 4,7p' "${BASH_SOURCE[0]}" >&2; exit 1 ;;
+    guest) guest "${@:2}" ;;
+    *) sed -n 's/^# \{0,1\}//; 4,8p' "${BASH_SOURCE[0]}" >&2; exit 1 ;;
 esac
