@@ -16,8 +16,8 @@ public interface OutgoingSession extends Session {
      *
      * @throws LuoException EEXIST if the token is used in this session (whatever the fd) · EBADF if the fd is closed
      *     or O_PATH · ENOENT, with each handler's reason, if none takes it · EBUSY if this very file is preserved, in
-     *     any session, through whichever fd · EAGAIN if the handler's or an FLB's bundle is leaving · ENODEV if an FLB
-     *     is missing · any errno of the handler
+     *     any session, through whichever fd · EAGAIN if the handler's or an FLB's bundle is leaving or takes no new
+     *     files · ENODEV if an FLB is missing · any errno of the handler
      */
     void preserve(int fd, Token token) throws LuoException;
 

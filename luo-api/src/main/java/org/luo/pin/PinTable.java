@@ -34,6 +34,16 @@ public final class PinTable {
     private final LongPredicate running;
     private final Map<Long, Set<Object>> holders = new HashMap<>();
     private final Map<Long, Integer> leaving = new HashMap<>();
+    private final Map<Long, Integer> draining = new HashMap<>();
+    private volatile boolean drains;
+
+    /**
+     * Who needs a bundle.
+     *
+     * @param count how many holders
+     * @param first the names of the first ones, in order of the bundles and of pinning
+     */
+    public record Need(int count, List<String> first) {}
 
     /**
      * An empty table for bundles that are always taken to be running.
@@ -77,11 +87,15 @@ public final class PinTable {
      *
      * @param bundles their ids
      * @param all the holders
-     * @throws LeavingException if one of the bundles is not running, or it or one it is wired to is leaving just now
+     * @throws LeavingException if one of the bundles is not running, or it or one it is wired to is leaving just now,
+     *     or is drained and a holder does not pin it already
      */
     public synchronized void pinAll(List<Long> bundles, Collection<?> all) throws LeavingException {
         for (Long bundle : bundles) {
             refuseLeaving(bundle);
+            if (isDrained(bundle) && !holders.getOrDefault(bundle, Set.of()).containsAll(all)) {
+                throw new LeavingException("bundle " + bundle + " or one it is wired to takes no new files");
+            }
         }
         for (Long bundle : bundles) {
             holders.computeIfAbsent(bundle, b -> new LinkedHashSet<>()).addAll(all);
@@ -126,6 +140,41 @@ public final class PinTable {
         return new Departure(together);
     }
 
+    /**
+     * Lets nobody new pin a bundle, or one that is wired to it, so that those who need it become fewer; they keep their
+     * pins. Drains of one bundle nest.
+     *
+     * <p>Undo: closing what comes back.
+     *
+     * @param bundle its id
+     */
+    public synchronized Drain drain(long bundle) {
+        draining.merge(bundle, 1, Integer::sum);
+        drains = true;
+        return new Drain(bundle);
+    }
+
+    /** Whether nobody new may pin this bundle. Takes no lock while nothing is drained. */
+    public boolean isDraining(long bundle) {
+        if (!drains) {
+            return false;
+        }
+        synchronized (this) {
+            return isDrained(bundle);
+        }
+    }
+
+    /**
+     * Who needs a bundle, directly or through wires.
+     *
+     * @param bundle its id
+     * @param limit how many to name at most
+     */
+    public synchronized Need need(long bundle, int limit) {
+        Set<Object> needing = needing(Set.of(bundle));
+        return new Need(needing.size(), names(needing, limit));
+    }
+
     /** Whether a holder needs this bundle, directly or through wires. */
     public synchronized boolean isPinned(long bundle) {
         Set<Long> alone = Set.of(bundle);
@@ -157,6 +206,10 @@ public final class PinTable {
                 && (leaving.containsKey(bundle) || !Collections.disjoint(providers.apply(bundle), leaving.keySet()))) {
             throw new LeavingException("bundle " + bundle + " or one it is wired to is leaving");
         }
+    }
+
+    private boolean isDrained(Long bundle) {
+        return !draining.isEmpty() && needs(bundle, draining.keySet());
     }
 
     private Set<Object> distinct() {
@@ -204,6 +257,28 @@ public final class PinTable {
                 if (!closed) {
                     closed = true;
                     bundles.forEach(bundle -> leaving.computeIfPresent(bundle, (b, n) -> n == 1 ? null : n - 1));
+                }
+            }
+        }
+    }
+
+    /** Keeps new holders from a bundle until it is closed. */
+    public final class Drain implements AutoCloseable {
+        private final long bundle;
+        private boolean closed;
+
+        private Drain(long bundle) {
+            this.bundle = bundle;
+        }
+
+        /** New holders are welcome again. Closing twice does nothing. */
+        @Override
+        public void close() {
+            synchronized (PinTable.this) {
+                if (!closed) {
+                    closed = true;
+                    draining.computeIfPresent(bundle, (b, n) -> n == 1 ? null : n - 1);
+                    drains = !draining.isEmpty();
                 }
             }
         }

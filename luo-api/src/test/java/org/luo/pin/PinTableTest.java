@@ -152,4 +152,45 @@ final class PinTableTest {
         assertThat(pins.size()).isZero();
         pins.leave(List.of(), "refresh").close();
     }
+
+    @Test
+    void aDrainedBundleIsPinnedByThoseOnlyWhoDoAlready() throws Exception {
+        pins.pin(List.of(HANDLER), "a");
+        try (PinTable.Drain drain = pins.drain(HANDLER)) {
+            assertThat(drain).isNotNull();
+            assertThat(pins.isDraining(HANDLER)).isTrue();
+            assertThat(pins.isDraining(OTHER)).isFalse();
+            pins.pin(List.of(HANDLER), "a");
+            assertThatThrownBy(() -> pins.pin(List.of(OTHER, HANDLER), "b"))
+                    .isInstanceOf(LeavingException.class)
+                    .hasMessage("bundle 7 or one it is wired to takes no new files");
+            pins.unpin(List.of(HANDLER), "a");
+            pins.leave(HANDLER, "update").close();
+        }
+        assertThat(pins.isDraining(HANDLER)).isFalse();
+        pins.pin(List.of(HANDLER), "b");
+    }
+
+    @Test
+    void drainingAProviderDrainsWhatIsWiredToIt() throws Exception {
+        PinTable.Drain first = pins.drain(API);
+        PinTable.Drain second = pins.drain(API);
+        first.close();
+        first.close();
+        assertThat(pins.isDraining(HANDLER)).isTrue();
+        assertThatThrownBy(() -> pins.pin(List.of(HANDLER), "a")).isInstanceOf(LeavingException.class);
+        pins.pin(List.of(OTHER), "a");
+        second.close();
+        pins.pin(List.of(HANDLER), "a");
+    }
+
+    @Test
+    void whoNeedsABundleIsCountedAndNamed() throws Exception {
+        for (int i = 0; i < 10; i++) {
+            pins.pin(List.of(HANDLER), "vm1/" + i);
+        }
+        pins.pin(List.of(OTHER), "vm2/0");
+        assertThat(pins.need(API, 2)).isEqualTo(new PinTable.Need(10, List.of("vm1/0", "vm1/1")));
+        assertThat(pins.need(OTHER, 8)).isEqualTo(new PinTable.Need(1, List.of("vm2/0")));
+    }
 }

@@ -58,21 +58,35 @@ final class Preserver {
         }
     }
 
+    /** The first one that takes it and is not drained. */
     private Slot<FileHandler> handlerFor(int fd, String file) throws LuoException {
         StringJoiner reasons = new StringJoiner("; ");
+        Registration<FileHandler> drained = null;
         for (Slot<FileHandler> slot : core.handlers().slots()) {
             Registration<FileHandler> handler = slot.current();
             if (handler == null) {
                 continue;
             }
             Verdict verdict = verdict(slot, handler, fd);
-            if (verdict.ok()) {
+            if (verdict.ok() && !isDraining(handler)) {
                 return slot;
+            }
+            if (verdict.ok()) {
+                drained = handler;
+                continue;
             }
             reasons.add(slot.compatible() + ": " + verdict.reason());
         }
+        if (drained != null) {
+            throw LuoException.of(Errno.EAGAIN, "preserve as " + file + ": " + drained + " takes no new files");
+        }
         String why = reasons.length() == 0 ? "no handler is registered" : "no handler takes it (" + reasons + ")";
         throw LuoException.of(Errno.ENOENT, "preserve as " + file + ": " + why);
+    }
+
+    /** Whether somebody waits for the last file of its bundle. */
+    private boolean isDraining(Registration<?> plugin) {
+        return core.pins().isDraining(plugin.owner().bundle());
     }
 
     /** What every handler says of a file. */
@@ -83,7 +97,9 @@ final class Preserver {
             for (Slot<FileHandler> slot : core.handlers().slots()) {
                 Registration<FileHandler> handler = slot.current();
                 if (handler != null) {
-                    Verdict verdict = verdict(slot, handler, kept);
+                    Verdict verdict = isDraining(handler)
+                            ? Verdict.no("takes no new files, since its bundle is to go")
+                            : verdict(slot, handler, kept);
                     verdicts.add(new HandlerVerdict(
                             slot.compatible(), handler.owner().name(), verdict.ok(), verdict.reason()));
                 }

@@ -15,6 +15,7 @@ import org.luo.Errno;
 import org.luo.IncomingSession;
 import org.luo.OutgoingSession;
 import org.luo.Token;
+import org.luo.pin.PinTable;
 import org.luo.pin.PinTable.Departure;
 import org.luo.pin.PinnedException;
 import org.luo.testkit.RecordingHandler;
@@ -99,6 +100,34 @@ final class PinsTest {
         }
         assertThat(platform.journal.lines(PRESERVE, UNPRESERVE)).isEmpty();
         vm1.preserve(fd, Token.of(1));
+    }
+
+    @Test
+    void aHandlerThatIsDrainedKeepsItsFilesAndLeavesNewOnesToTheNext() throws Exception {
+        int kept = platform.open("kept");
+        int fd = platform.open("new");
+        vm1.preserve(kept, Token.of(1));
+        Platform.Snapshot before = platform.snapshot();
+        for (long bundle : new long[] {handler, flb, CORE}) {
+            try (PinTable.Drain drain = platform.pins.drain(bundle)) {
+                assertThat(drain).isNotNull();
+                refused(Errno.EAGAIN, () -> vm1.preserve(fd, Token.of(2)));
+                assertThat(platform.snapshot()).isEqualTo(before);
+            }
+        }
+        try (PinTable.Drain drain = platform.pins.drain(handler)) {
+            assertThat(drain).isNotNull();
+            assertThat(platform.orchestrator.check(fd))
+                    .allSatisfy(verdict -> assertThat(verdict.takes()).isFalse());
+            platform.handler("next");
+            vm1.preserve(fd, Token.of(2));
+            assertThat(platform.orchestrator.files())
+                    .extracting(file -> file.compatible().text())
+                    .last()
+                    .isEqualTo("next-v1");
+            vm1.unpreserve(Token.of(1));
+            platform.pins.leave(handler, "update").close();
+        }
     }
 
     @Test
