@@ -37,6 +37,7 @@ public record Stat(long device, long inode, int mode, long links, long size, lon
     /** File system type: hugetlbfs, which memfds of huge pages belong to as well. */
     public static final long HUGETLBFS_MAGIC = 0x9584_58f6L;
 
+    private static final int ST_BSIZE = SCRATCH + 8;
     private static final int ST_DEV = SCRATCH;
     private static final int ST_INO = SCRATCH + 8;
     private static final int ST_MODE = SCRATCH + pick(24, 16);
@@ -74,6 +75,16 @@ public record Stat(long device, long inode, int mode, long links, long size, lon
         MemorySegment memory = Kernel.memory();
         Failure.check(Kernel.call(memory, Nr.FSTATFS, fd, memory.address() + SCRATCH, 0, 0), "fstatfs fd", fd);
         return memory.get(JAVA_LONG, SCRATCH);
+    }
+
+    /**
+     * The block size of the file system an open file belongs to, in bytes: of hugetlb memory the size of its pages.
+     *
+     * @throws LuoException EBADF
+     */
+    public static long blockSize(int fd) throws LuoException {
+        fileSystem(fd);
+        return Kernel.memory().get(JAVA_LONG, ST_BSIZE);
     }
 
     /** Whether it is a regular file. */

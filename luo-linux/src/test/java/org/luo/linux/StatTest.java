@@ -61,6 +61,7 @@ class StatTest {
     void theFileSystemOfAMemfdIsTmpfs() throws Exception {
         int fd = Memfd.create("fs", 0);
         assertThat(Stat.fileSystem(fd)).isEqualTo(Stat.TMPFS_MAGIC);
+        assertThat(Stat.blockSize(fd)).isEqualTo(4096);
         Fds.close(fd);
     }
 
@@ -71,6 +72,8 @@ class StatTest {
                 .doesNotThrowAnyException();
         int fd = Memfd.create("huge", Memfd.MFD_HUGETLB);
         assertThat(Stat.fileSystem(fd)).isEqualTo(Stat.HUGETLBFS_MAGIC);
+        String size = Files.readString(Path.of("/proc/meminfo")).replaceAll("(?s).*Hugepagesize: *(\\d+) kB.*", "$1");
+        assertThat(Stat.blockSize(fd)).isEqualTo(Long.parseLong(size) << 10);
         Fds.close(fd);
     }
 
@@ -78,5 +81,6 @@ class StatTest {
     void whatIsNotOpenHasNoState() {
         assertFails(Errno.EBADF, "fstat fd 19999", () -> Stat.of(19999));
         assertFails(Errno.EBADF, "fstatfs fd 19999", () -> Stat.fileSystem(19999));
+        assertFails(Errno.EBADF, "fstatfs fd 19999", () -> Stat.blockSize(19999));
     }
 }

@@ -120,6 +120,7 @@ class ArchitectureIT {
     @Test
     void handlersKnowTheApiAndLinuxOnly() {
         check(onlyApiAnd("org.luo.handler..", "org.luo.handler..", "org.luo.linux"));
+        check(onlyApiAnd("org.luo.flb..", "org.luo.flb..", "org.luo.linux"));
     }
 
     @Test
