@@ -38,6 +38,18 @@ public interface Door {
     /** Runs what {@link #freeze} will run, so that it is quick then. Changes nothing. Outside the blackout. */
     default void rehearse() {}
 
+    /**
+     * What of its frozen state is to cross a kexec, after which no socket is left, nor anybody at its other end: a state
+     * without fds, or nothing, and then the door opens as after a cold start.
+     *
+     * <p>Context: the blackout.
+     *
+     * @param frozen what {@link #freeze} has returned
+     */
+    default Optional<PluginState> acrossKernel(PluginState frozen) {
+        return Optional.empty();
+    }
+
     /** Takes up requests again, since the update did not happen. */
     void unfreeze();
 

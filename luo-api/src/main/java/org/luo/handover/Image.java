@@ -10,13 +10,21 @@ import org.luo.spi.FileIdentity;
  *
  * @param bytes little-endian; position 0 to limit; not to be changed
  * @param files the open files
+ * @param anew whether the files are not those that were frozen but new ones, which another kernel has made of them: what
+ *     it keeps of a file is for its handler to know
+ * @see org.luo.spi.FileHandler#crossedKernel
  */
-public record Image(ByteBuffer bytes, List<OpenFile> files) {
+public record Image(ByteBuffer bytes, List<OpenFile> files, boolean anew) {
+    /** The very files that were frozen. */
+    public Image(ByteBuffer bytes, List<OpenFile> files) {
+        this(bytes, files, false);
+    }
+
     /**
      * An open file on its way.
      *
      * @param fd its fd in this process, borrowed
-     * @param identity its device and inode, which must be the same on the other side
+     * @param identity its device and inode, which must be the same on the other side, unless it is made anew
      */
     public record OpenFile(int fd, FileIdentity identity) {}
 }

@@ -12,8 +12,17 @@ import org.osgi.annotation.versioning.ProviderType;
  */
 @ProviderType
 public interface IncomingSide {
-    /** Framework property: {@code true} makes the orchestrator wait for {@link #serve} instead of starting cold. */
+    /**
+     * Framework property: {@code true} makes the orchestrator wait for {@link #serve} instead of starting cold,
+     * and so does {@link #KERNEL}.
+     */
     String STANDBY = "luo.standby";
+
+    /**
+     * Value of {@link #STANDBY}: not a successor waits but a whole system that has just booted, for the kernel handover
+     * to find out whether the kernel before has left something. It owns the run directory as after a cold start.
+     */
+    String KERNEL = "kernel";
 
     /** The formats that can be read here. Grows as plug-ins come up. */
     Set<Compatible> readable();

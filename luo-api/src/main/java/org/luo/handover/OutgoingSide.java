@@ -51,6 +51,16 @@ public interface OutgoingSide {
     Frozen freeze(Draft taken) throws LuoException;
 
     /**
+     * As {@link #freeze()}, for a kexec. The image is whole and has only what outlives this kernel: no socket of a door,
+     * and of a file that is left behind what is given instead.
+     *
+     * @param left the files that are left behind; those that are not there are of no account
+     * @throws LuoException as {@link #freeze()} · EOPNOTSUPP naming what else has open files that can't cross; everything
+     *     is unfrozen again
+     */
+    Frozen freezeForKernel(Map<FileName, Substitute> left) throws LuoException;
+
+    /**
      * Stops all session calls, freezes every file in order and writes the image.
      *
      * <p>Context: the blackout begins here. The calling thread must also be the one that ends the freeze.

@@ -3,6 +3,7 @@ package org.luo.spi;
 
 import java.util.List;
 import org.luo.Compatible;
+import org.luo.Errno;
 import org.luo.LuoException;
 import org.osgi.annotation.versioning.ConsumerType;
 
@@ -124,6 +125,34 @@ public interface FileHandler {
      * @throws LuoException if it can't be brought back; remembered, and not tried again
      */
     int retrieve(Compatible compatible, PluginState state) throws LuoException;
+
+    /**
+     * Whether the file, as far as it is this handler's to say, can cross a kexec: the kernel keeps what it knows to keep of
+     * it and makes a new file of that, and {@link #crossedKernel} gets along with it. The kernel is asked as well.
+     *
+     * <p>Context: outside the blackout and in it; must be quick and must not change the file.
+     *
+     * @param state what {@code preserve} or {@code freeze} returned, or what came over and nobody has retrieved
+     */
+    default Verdict canCrossKernel(PluginState state) {
+        return Verdict.no("its handler does not know how it comes out of a kexec");
+    }
+
+    /**
+     * A file has crossed a kexec: what is in the state's place is a new one that the kernel has made. Puts right what the
+     * kernel does not keep, and checks that the rest is there.
+     *
+     * <p>Context: once, while the successor deserializes and before anybody sees the file; it may go on unclaimed, over
+     * whatever handover, afterwards.
+     *
+     * @param compatible the format of the state: this handler's own or one of {@link #reads}
+     * @param state what was frozen, with the new file's fds
+     * @return the state as it would be had the new file been frozen here, in the same format and with the same fds
+     * @throws LuoException why the file is not what was frozen: the whole live update is refused then
+     */
+    default PluginState crossedKernel(Compatible compatible, PluginState state) throws LuoException {
+        throw LuoException.of(Errno.EOPNOTSUPP, compatible + ": its handler does not know how it comes out of a kexec");
+    }
 
     /** Whether the file may be finished now. Asked for every file of a session before any is finished. */
     default Verdict canFinish(PluginState state, Retrieval retrieval) {

@@ -119,6 +119,21 @@ public final class FileIo {
     }
 
     /**
+     * Sets the permissions.
+     *
+     * @param mode permission bits
+     * @throws LuoException EBADF · EPERM if the file is another user's, or a seal forbids it
+     */
+    public static void chmod(int fd, int mode) throws LuoException {
+        Failure.check(Kernel.call(Nr.FCHMOD, fd, mode, 0), "change mode of fd", fd);
+    }
+
+    /** Writes everything that is still in memory to the disks, and waits for it. */
+    public static void sync() {
+        Kernel.call(Nr.SYNC, 0, 0, 0);
+    }
+
+    /**
      * Allocates or frees a range.
      *
      * @param mode FALLOC_ constants

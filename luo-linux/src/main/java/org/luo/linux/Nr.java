@@ -13,6 +13,7 @@ final class Nr {
     static final int WRITE = pick(1, 64);
     static final int CLOSE = pick(3, 57);
     static final int FSTAT = pick(5, 80);
+    static final int IOCTL = pick(16, 29);
     static final int LSEEK = pick(8, 62);
     static final int MMAP = pick(9, 222);
     static final int MUNMAP = pick(11, 215);
@@ -31,7 +32,10 @@ final class Nr {
     static final int GETSOCKOPT = pick(55, 209);
     static final int FCNTL = pick(72, 25);
     static final int FTRUNCATE = pick(77, 46);
+    static final int FCHMOD = pick(91, 52);
     static final int FSTATFS = pick(138, 44);
+    static final int SYNC = pick(162, 81);
+    static final int REBOOT = pick(169, 142);
     static final int EPOLL_CTL = pick(233, 21);
     static final int OPENAT = pick(257, 56);
     static final int UNLINKAT = pick(263, 35);
@@ -43,6 +47,7 @@ final class Nr {
     static final int EPOLL_CREATE1 = pick(291, 20);
     static final int PRLIMIT64 = pick(302, 261);
     static final int MEMFD_CREATE = pick(319, 279);
+    static final int KEXEC_FILE_LOAD = pick(320, 294);
     static final int PIDFD_SEND_SIGNAL = 424;
     static final int PIDFD_OPEN = 434;
     static final int PIDFD_GETFD = 438;

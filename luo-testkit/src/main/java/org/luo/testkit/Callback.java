@@ -21,6 +21,8 @@ public enum Callback {
     UNFREEZE("unfreeze"),
     /** Of a file handler or an FLB. */
     RETRIEVE("retrieve"),
+    /** {@link org.luo.spi.FileHandler#crossedKernel}. */
+    CROSSED_KERNEL("crossedKernel"),
     /** {@link org.luo.spi.FileHandler#canFinish}. */
     CAN_FINISH("canFinish"),
     /** Of a file handler or an FLB. */

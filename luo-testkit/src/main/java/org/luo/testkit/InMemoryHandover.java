@@ -13,12 +13,14 @@ import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.UpdateReport;
 import org.luo.handover.Draft;
+import org.luo.handover.FileName;
 import org.luo.handover.Frozen;
 import org.luo.handover.Handover;
 import org.luo.handover.Image;
 import org.luo.handover.Image.OpenFile;
 import org.luo.handover.IncomingSide;
 import org.luo.handover.OutgoingSide;
+import org.luo.handover.Substitute;
 import org.luo.spi.FileDescriptors;
 
 /**
@@ -48,6 +50,8 @@ public final class InMemoryHandover implements Handover {
     private boolean forgetful;
     private Hook afterDraft;
     private boolean ignoring;
+    private InMemoryFileDescriptors made;
+    private Map<FileName, Substitute> leaving;
     private final List<Integer> drafted = new ArrayList<>();
 
     /**
@@ -109,6 +113,18 @@ public final class InMemoryHandover implements Handover {
         return this;
     }
 
+    /**
+     * As over a kexec: the files are made anew, under the names of the old ones.
+     *
+     * @param files where they are made, both sides' as well
+     * @param left what is left behind
+     */
+    public InMemoryHandover anew(InMemoryFileDescriptors files, Map<FileName, Substitute> left) {
+        made = files;
+        leaving = left;
+        return this;
+    }
+
     @Override
     public String kind() {
         return "memory";
@@ -159,6 +175,9 @@ public final class InMemoryHandover implements Handover {
     }
 
     private Frozen freeze(OutgoingSide outgoing) throws LuoException {
+        if (leaving != null) {
+            return outgoing.freezeForKernel(leaving);
+        }
         if (afterDraft == null) {
             return outgoing.freeze();
         }
@@ -180,7 +199,8 @@ public final class InMemoryHandover implements Handover {
         List<OpenFile> received = rearrange.apply(copy.files());
         compare(copy.files(), received);
         byte[] bytes = damage.apply(copy.bytes().array());
-        successor.deserialize(new Image(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN), received));
+        successor.deserialize(
+                new Image(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN), received, leaving != null));
         afterDeserialize.run();
     }
 
@@ -194,7 +214,9 @@ public final class InMemoryHandover implements Handover {
         boolean taken = false;
         try {
             List<OpenFile> files = duplicate(image.files(), passed);
-            compare(image.files(), files);
+            if (leaving == null) {
+                compare(image.files(), files);
+            }
             byte[] bytes = new byte[image.bytes().limit()];
             image.bytes().get(0, bytes);
             taking.take(new Image(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN), files));
@@ -209,7 +231,7 @@ public final class InMemoryHandover implements Handover {
     private List<OpenFile> duplicate(List<OpenFile> files, List<Integer> passed) throws LuoException {
         List<OpenFile> duplicates = new ArrayList<>(files.size());
         for (OpenFile file : files) {
-            int fd = fds.duplicate(file.fd());
+            int fd = leaving == null ? fds.duplicate(file.fd()) : made.open(made.name(file.fd()));
             passed.add(fd);
             duplicates.add(new OpenFile(fd, fds.identity(fd)));
         }

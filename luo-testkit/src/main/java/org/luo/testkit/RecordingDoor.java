@@ -11,6 +11,7 @@ import org.luo.spi.PluginState;
 public final class RecordingDoor implements Door {
     private final String name;
     private final Script script;
+    private volatile boolean crossing;
     private volatile List<Integer> sockets = List.of();
 
     /** A door without sockets. */
@@ -22,6 +23,12 @@ public final class RecordingDoor implements Door {
     /** Sets the sockets it carries over, which stay the caller's. */
     public RecordingDoor carrying(int... fds) {
         sockets = IntStream.of(fds).boxed().toList();
+        return this;
+    }
+
+    /** Its bytes cross a kexec. */
+    public RecordingDoor crossingKernels() {
+        crossing = true;
         return this;
     }
 
@@ -62,6 +69,11 @@ public final class RecordingDoor implements Door {
     @Override
     public PluginState freeze() {
         return script.called(Callback.FREEZE, "", () -> new PluginState(new byte[0], sockets));
+    }
+
+    @Override
+    public Optional<PluginState> acrossKernel(PluginState frozen) {
+        return crossing ? Optional.of(frozen) : Optional.empty();
     }
 
     @Override

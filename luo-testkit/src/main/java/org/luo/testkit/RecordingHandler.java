@@ -34,6 +34,7 @@ public final class RecordingHandler implements FileHandler {
     private Predicate<String> accepts = file -> true;
     private boolean carriesFd = true;
     private boolean returnsNewFd;
+    private boolean crossesKernels;
     private volatile Set<String> kept = Set.of();
     private volatile Map<String, List<FileDependency>> dependencies = Map.of();
     private boolean dependent;
@@ -84,6 +85,12 @@ public final class RecordingHandler implements FileHandler {
     /** Its states have no fd; {@code retrieve} makes a new file of the same name. Before it is registered. */
     public RecordingHandler withoutFds() {
         carriesFd = false;
+        return this;
+    }
+
+    /** Its files can cross a kexec; their states get a circumflex there. Before it is registered. */
+    public RecordingHandler crossingKernels() {
+        crossesKernels = true;
         return this;
     }
 
@@ -193,6 +200,19 @@ public final class RecordingHandler implements FileHandler {
     }
 
     @Override
+    public Verdict canCrossKernel(PluginState state) {
+        return crossesKernels ? Verdict.yes() : FileHandler.super.canCrossKernel(state);
+    }
+
+    @Override
+    public PluginState crossedKernel(Compatible format, PluginState state) throws LuoException {
+        return script.called(
+                Callback.CROSSED_KERNEL,
+                text(state),
+                () -> new PluginState((text(state) + "^").getBytes(StandardCharsets.UTF_8), state.fds()));
+    }
+
+    @Override
     public Verdict canFinish(PluginState state, Retrieval retrieval) {
         return script.called(
                 Callback.CAN_FINISH,
@@ -215,7 +235,7 @@ public final class RecordingHandler implements FileHandler {
     }
 
     private static String file(PluginState state) {
-        return text(state).replace("'", "");
+        return text(state).replaceAll("['^]", "");
     }
 
     @Override

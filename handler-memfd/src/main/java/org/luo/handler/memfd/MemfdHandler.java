@@ -23,6 +23,9 @@ import org.osgi.service.component.annotations.Component;
  * nobody changed it on the way. It is the kernel's {@code memfd-v2} with a few fields more and none for pages, hence a
  * format of its own, {@code memfd-p1}: p for process.
  *
+ * <p>Over a kexec the kernel carries contents, size, position and seals, and makes a new file of them; see {@link
+ * #crossedKernel}. Times, owner, O_APPEND and O_NONBLOCK are lost there, and holes come back allocated.
+ *
  * <p>Unlike the kernel's handler this one does not stop a preserved file from growing or shrinking, and what is changed
  * before the freeze goes over. Size and mode must not change from the freeze until the file is retrieved.
  *
@@ -31,6 +34,7 @@ import org.osgi.service.component.annotations.Component;
 @Component
 public final class MemfdHandler implements FileHandler {
     private static final Compatible COMPATIBLE = Compatible.of("memfd-p1");
+    private static final int EXECUTABLE = 0111;
     private static final int REHEARSALS = 12_000;
     private static final long REHEARSAL_NANOS = 200_000_000;
 
@@ -111,6 +115,13 @@ public final class MemfdHandler implements FileHandler {
      */
     @Override
     public int retrieve(Compatible compatible, PluginState state) throws LuoException {
+        MemfdState expected = decode(compatible, state);
+        int fd = state.fds().getFirst();
+        expected.verify(fd);
+        return fd;
+    }
+
+    private static MemfdState decode(Compatible compatible, PluginState state) throws LuoException {
         if (!compatible.equals(COMPATIBLE)) {
             throw new IllegalArgumentException("state in the format " + compatible + ", not " + COMPATIBLE);
         }
@@ -118,10 +129,42 @@ public final class MemfdHandler implements FileHandler {
             throw LuoException.of(
                     Errno.EBADMSG, "memfd state with " + state.fds().size() + " fds, expected 1");
         }
-        MemfdState expected = MemfdCodec.decode(state.data());
+        return MemfdCodec.decode(state.data());
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>What the kernel does not keep and nobody can put right: that the file is open for one direction only; and
+     * F_SEAL_EXEC of a file that is not executable, since the kernel makes it executable first, and the seal then seals
+     * its contents as well.
+     */
+    @Override
+    public Verdict canCrossKernel(PluginState state) {
+        try {
+            MemfdState kept = MemfdCodec.decode(state.data());
+            if (kept.access() != FileIo.O_RDWR) {
+                return Verdict.no("it is open for reading or writing only, and would come back open for both");
+            }
+            boolean sealedMode = (kept.seals() & Memfd.F_SEAL_EXEC) != 0;
+            return sealedMode && (kept.mode() & EXECUTABLE) != EXECUTABLE
+                    ? Verdict.no("F_SEAL_EXEC, as of MFD_NOEXEC_SEAL: its contents would come back sealed")
+                    : Verdict.yes();
+        } catch (LuoException e) {
+            return Verdict.no(e.getMessage());
+        }
+    }
+
+    /**
+     * Checks size and seals, and gives the file its mode back, which the kernel does not keep.
+     *
+     * @throws LuoException EBADMSG if the state is malformed, or naming what of the file differs from it
+     */
+    @Override
+    public PluginState crossedKernel(Compatible compatible, PluginState state) throws LuoException {
+        MemfdState expected = decode(compatible, state);
         int fd = state.fds().getFirst();
-        expected.verify(fd);
-        return fd;
+        return new PluginState(MemfdCodec.encode(expected.madeAnew(fd)), state.fds());
     }
 
     /** Nothing to free: when the orchestrator closes the last fd of a file nobody retrieved, its pages go. */

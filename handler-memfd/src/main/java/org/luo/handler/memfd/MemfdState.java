@@ -20,6 +20,8 @@ import org.luo.linux.Stat;
  * @param mode kind and permissions
  */
 record MemfdState(long position, long size, int seals, int access, long device, long inode, int mode) {
+    private static final int PERMISSIONS = 07777;
+
     /**
      * The state of an open file now, in three calls.
      *
@@ -49,6 +51,29 @@ record MemfdState(long position, long size, int seals, int access, long device, 
         if (!equals(found.as(position, found.seals & seals))) {
             throw LuoException.of(Errno.EBADMSG, "retrieve memfd, fd " + fd + ": " + difference(found));
         }
+    }
+
+    /**
+     * The state of a file that the kernel has made of the one that this state was made of. The position is the new
+     * file's.
+     *
+     * @throws LuoException EBADMSG naming what differs · EPERM if it can't have its mode back · EBADF
+     */
+    MemfdState madeAnew(int fd) throws LuoException {
+        Stat stat = Stat.of(fd);
+        boolean shared = stat.isRegular() && Stat.fileSystem(fd) == Stat.TMPFS_MAGIC;
+        MemfdState found = shared
+                ? of(fd, Fds.statusFlags(fd) & FileIo.O_ACCMODE)
+                : new MemfdState(0, -1, 0, access, stat.device(), stat.inode(), mode);
+        MemfdState anew = new MemfdState(
+                found.position, size, found.seals | seals, access, found.device, found.inode, found.mode);
+        if (!found.equals(anew)) {
+            throw LuoException.of(Errno.EBADMSG, "memfd after a kexec, fd " + fd + ": " + anew.difference(found));
+        }
+        if (found.mode != mode) {
+            FileIo.chmod(fd, mode & PERMISSIONS);
+        }
+        return new MemfdState(found.position, size, seals, access, found.device, found.inode, mode);
     }
 
     private MemfdState as(long otherPosition, int otherSeals) {

@@ -50,6 +50,9 @@ public final class Successor {
         this.plugins = new Plugins(context);
         this.incoming = incoming;
         this.fault = Fault.parse(context.getProperty(Fault.PROPERTY));
+        if (IncomingSide.KERNEL.equals(context.getProperty(IncomingSide.STANDBY))) {
+            return; // no predecessor waits: what came is another handover's
+        }
         Thread.ofPlatform().name("luo-successor").start(this::run);
     }
 

@@ -12,10 +12,13 @@ import org.luo.Compatible;
 import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.handover.Draft;
+import org.luo.handover.FileName;
 import org.luo.handover.Frozen;
 import org.luo.handover.Image;
 import org.luo.handover.Image.OpenFile;
 import org.luo.handover.OutgoingSide;
+import org.luo.handover.Passenger;
+import org.luo.handover.Substitute;
 import org.luo.linux.Fds;
 import org.luo.linux.Memfd;
 import org.luo.linux.Stat;
@@ -84,6 +87,11 @@ final class InMemoryOutgoingSide implements OutgoingSide, AutoCloseable {
     /** Has no fds of its own. */
     private record InMemoryDraft(Image image) implements Draft {
         @Override
+        public List<Passenger> passengers() {
+            throw new UnsupportedOperationException("nobody asks in a process handover");
+        }
+
+        @Override
         public void touch() {
             // nothing to look at
         }
@@ -92,6 +100,11 @@ final class InMemoryOutgoingSide implements OutgoingSide, AutoCloseable {
         public void close() {
             // nothing to close
         }
+    }
+
+    @Override
+    public Frozen freezeForKernel(Map<FileName, Substitute> left) {
+        throw new UnsupportedOperationException("no kexec in a process handover");
     }
 
     @Override

@@ -73,7 +73,10 @@ final class Arrival implements IncomingSide {
             if (ImageReader.isDelta(image)) {
                 deserializeDelta(image, undo);
             } else {
-                Deserialized whole = deserializer.build(ImageReader.read(image), Deserialized.NOTHING.flbs(), undo);
+                Deserialized whole = deserializer.build(
+                        new KernelCrossing(core).arrived(image, ImageReader.read(image)),
+                        Deserialized.NOTHING.flbs(),
+                        undo);
                 drop(draft.sessions(), draft.flbs().values());
                 core.arrive(whole.contents(), whole.sessions(), whole.flbs());
             }

@@ -77,8 +77,8 @@ public final class CoreComponent implements Core.Host {
         publish(FlbReferences.class, core.flbReferences());
         if ("false".equals(context.getProperty(ENABLED))) {
             switchOff();
-        } else if (Boolean.parseBoolean(context.getProperty(IncomingSide.STANDBY))) {
-            LOG.info("standing by for the predecessor");
+        } else if (standsBy()) {
+            LOG.info("standing by for what comes over");
             publish(IncomingSide.class, core.incoming());
         } else {
             core.serve();
@@ -86,10 +86,15 @@ public final class CoreComponent implements Core.Host {
         }
     }
 
+    private boolean standsBy() {
+        String standby = context.getProperty(IncomingSide.STANDBY);
+        return Boolean.parseBoolean(standby) || IncomingSide.KERNEL.equals(standby);
+    }
+
     private void switchOff() throws LuoException {
         LOG.info("live update is switched off ({}=false): every call answers EOPNOTSUPP", ENABLED);
         core.switchOff();
-        if (Boolean.parseBoolean(context.getProperty(IncomingSide.STANDBY))) {
+        if (standsBy()) {
             publish(IncomingSide.class, core.incoming());
         } else {
             core.publish();

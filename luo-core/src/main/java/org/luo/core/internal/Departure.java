@@ -18,9 +18,11 @@ import org.luo.core.internal.image.Contents.StateRecord;
 import org.luo.core.internal.image.ImageWriter;
 import org.luo.handover.Door;
 import org.luo.handover.Draft;
+import org.luo.handover.FileName;
 import org.luo.handover.Frozen;
 import org.luo.handover.Image;
 import org.luo.handover.OutgoingSide;
+import org.luo.handover.Substitute;
 import org.luo.spi.FileHandler;
 
 /**
@@ -100,6 +102,12 @@ final class Departure implements OutgoingSide {
             throw new IllegalArgumentException("not the latest draft of this orchestrator: " + taken);
         }
         return freeze(cargo -> draft.delta(cargo, longestImage));
+    }
+
+    @Override
+    public Frozen freezeForKernel(Map<FileName, Substitute> left) throws LuoException {
+        return freeze(cargo -> new ImageWriter(ImageWriter.estimate(cargo.files()), longestImage)
+                .write(new KernelCrossing(core).of(cargo.contents(), left)));
     }
 
     /** How the image of what is frozen is written. */

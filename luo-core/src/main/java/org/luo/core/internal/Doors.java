@@ -114,6 +114,21 @@ public final class Doors {
                 .toList();
     }
 
+    /** What goes over a kexec, once all are frozen: no sockets. */
+    synchronized List<DoorRecord> recordsForKernel() throws LuoException {
+        List<DoorRecord> records = new ArrayList<>();
+        for (Map.Entry<Door, DoorRecord> each : frozen.entrySet()) {
+            DoorRecord record = each.getValue();
+            Optional<PluginState> state = Callbacks.failing(
+                    "door " + record.name(),
+                    "acrossKernel",
+                    () -> each.getKey().acrossKernel(record.carried().state()));
+            state.ifPresent(kept ->
+                    records.add(new DoorRecord(record.name(), new Carried(PluginState.of(kept.data()), List.of()))));
+        }
+        return records;
+    }
+
     /** Unfreezes what is frozen, latest first. */
     synchronized void unfreeze() {
         new ArrayList<>(frozen.keySet())

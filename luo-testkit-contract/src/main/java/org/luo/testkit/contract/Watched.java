@@ -101,6 +101,16 @@ final class Watched implements FileHandler {
     }
 
     @Override
+    public Verdict canCrossKernel(PluginState state) {
+        return handler.canCrossKernel(state);
+    }
+
+    @Override
+    public PluginState crossedKernel(Compatible compatible, PluginState state) throws LuoException {
+        return handler.crossedKernel(compatible, state);
+    }
+
+    @Override
     public Verdict canFinish(PluginState state, Retrieval retrieval) {
         finishable = handler.canFinish(state, retrieval);
         return finishable;

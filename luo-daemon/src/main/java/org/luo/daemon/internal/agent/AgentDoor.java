@@ -147,7 +147,7 @@ public final class AgentDoor implements Door, Subsystem {
 
     @Override
     public synchronized void open(Optional<PluginState> inherited) throws LuoException {
-        Inherited from = inherited.isPresent() ? Inherited.of(inherited.get()) : new Inherited(listen(), List.of());
+        Inherited from = inherit(inherited);
         try {
             if (server == null) {
                 server = new Server(new Agent(enabled), peers);
@@ -160,6 +160,15 @@ public final class AgentDoor implements Door, Subsystem {
             from.listening().close();
             throw e;
         }
+    }
+
+    private Inherited inherit(Optional<PluginState> inherited) throws LuoException {
+        if (inherited.isPresent() && !inherited.get().fds().isEmpty()) {
+            return Inherited.of(inherited.get());
+        }
+        List<Claims.Owner> owners =
+                inherited.isPresent() ? Inherited.owners(inherited.get().data()) : List.of();
+        return new Inherited(listen(), owners);
     }
 
     /** The mode is widened last, so that it never is too wide. */
@@ -187,6 +196,12 @@ public final class AgentDoor implements Door, Subsystem {
         }
         int fd = opened.freeze();
         return PluginState.of(opened.agent().freeze(), fd);
+    }
+
+    /** Whose the sessions are; those who may claim them have to connect anew. */
+    @Override
+    public Optional<PluginState> acrossKernel(PluginState frozen) {
+        return Optional.of(PluginState.of(frozen.data()));
     }
 
     @Override

@@ -71,7 +71,12 @@ record Inherited(UnixSocket listening, List<Owner> owners) {
         return socket;
     }
 
-    private static List<Owner> owners(byte[] data) throws LuoException {
+    /**
+     * Whose sessions they are, by bytes that anybody may have written.
+     *
+     * @throws LuoException EBADMSG
+     */
+    static List<Owner> owners(byte[] data) throws LuoException {
         ByteBuffer bytes = ByteBuffer.wrap(data).order(ByteOrder.LITTLE_ENDIAN);
         try {
             int version = bytes.getInt();
