@@ -173,6 +173,12 @@ public interface Orchestrator {
     /** Every FLB that is registered or counted, in order of registration. A copy. */
     List<FlbInfo> flbs();
 
+    /**
+     * Every plug-in that is registered and not taken, with the reason: another has its string, it has given way to one
+     * that adopted its files, or its constants are none. A copy.
+     */
+    List<RejectedPlugin> rejected();
+
     /** How many live updates led to this process: 0 after a cold start. */
     long liveUpdates();
 }

@@ -47,6 +47,12 @@ enum Listing {
             new Column("#state bytes", "state_bytes"),
             new Column("bundle", "bundle"),
             new Column("status", "status")),
+    REJECTED(
+            "the plug-ins that are there and not taken, and why",
+            new Column("kind", "kind"),
+            new Column("format", "compatible"),
+            new Column("bundle", "bundle"),
+            new Column("reason", "reason")),
     BUNDLES(
             "the bundles, and by how many files each is pinned",
             new Column("#id", "id"),

@@ -30,7 +30,7 @@ final class Callbacks {
         } catch (LuoException e) {
             throw e;
         } catch (Throwable e) {
-            throw LuoException.of(Errno.EIO, callback + " of " + who + " threw " + e, e);
+            throw LuoException.of(Errno.EIO, callback + " of " + who + " threw " + Names.printable(e.toString()), e);
         }
         if (result == null) {
             throw LuoException.of(Errno.EIO, callback + " of " + who + " returned null");

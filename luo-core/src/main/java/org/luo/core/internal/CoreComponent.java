@@ -179,7 +179,8 @@ public final class CoreComponent implements Core.Host {
             cardinality = ReferenceCardinality.MULTIPLE,
             policy = ReferencePolicy.DYNAMIC)
     void addHandler(FileHandler handler, ServiceReference<FileHandler> reference) {
-        register("file handler", () -> core.handlers().add(Registration.of(handler, owner(reference.getBundle()))));
+        Owner owner = owner(reference.getBundle());
+        register("file handler", () -> core.handlers().add(handler, owner, () -> Registration.of(handler, owner)));
     }
 
     void removeHandler(FileHandler handler) {
@@ -188,7 +189,8 @@ public final class CoreComponent implements Core.Host {
 
     @Reference(service = Flb.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
     void addFlb(Flb<?> flb, ServiceReference<?> reference) {
-        register("FLB", () -> core.flbs().add(Registration.of(flb, owner(reference.getBundle()))));
+        Owner owner = owner(reference.getBundle());
+        register("FLB", () -> core.flbs().add(flb, owner, () -> Registration.of(flb, owner)));
     }
 
     void removeFlb(Flb<?> flb) {
@@ -197,7 +199,8 @@ public final class CoreComponent implements Core.Host {
 
     @Reference(service = Subsystem.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
     void addSubsystem(Subsystem subsystem, ServiceReference<Subsystem> reference) {
-        register("subsystem", () -> core.subsystems().add(Registration.of(subsystem, owner(reference.getBundle()))));
+        Owner owner = owner(reference.getBundle());
+        register("subsystem", () -> core.subsystems().add(subsystem, owner));
     }
 
     void removeSubsystem(Subsystem subsystem) {

@@ -2,7 +2,6 @@
 package org.luo.core.internal;
 
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
 import org.luo.Compatible;
 import org.luo.Errno;
 import org.luo.LuoException;
@@ -32,15 +31,6 @@ final class FlbLock {
         lock.lock();
         try {
             body.run();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    <T> T looking(Supplier<T> look) {
-        lock.lock();
-        try {
-            return look.get();
         } finally {
             lock.unlock();
         }

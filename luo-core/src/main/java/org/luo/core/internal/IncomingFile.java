@@ -29,8 +29,9 @@ final class IncomingFile {
     FileRecord record;
     List<IncomingFlb> flbs = List.of();
 
-    private Retrieval retrieval = Retrieval.never();
-    private LuoException failure;
+    // Volatile for those who list files while a plug-in's callback runs.
+    private volatile Retrieval retrieval = Retrieval.never();
+    private volatile LuoException failure;
     private FileIdentity identity;
 
     IncomingFile(SessionName session, FileRecord record, Slot<FileHandler> slot, Core core) {
@@ -92,6 +93,7 @@ final class IncomingFile {
                 throw LuoException.of(Errno.EIO, "retrieve of " + this + " returned fd " + fd);
             }
             if (!record.carried().state().fds().contains(fd)) {
+                ForeignFds.refuseRetrieved(core, this, fd);
                 undo.add(() -> core.fds().close(fd));
             }
             FileIdentity found = Callbacks.failing(this, "identity", () -> handler.identity(fd));
@@ -141,6 +143,11 @@ final class IncomingFile {
             fds.add(retrieval.fd());
         }
         fds.forEach(core::close);
+    }
+
+    /** Whether this fd is kept for it. */
+    boolean has(int fd) {
+        return retrieval.fd() == fd || record.carried().files().stream().anyMatch(file -> file.fd() == fd);
     }
 
     FileInfo.Phase phase() {

@@ -28,12 +28,14 @@ final class IncomingFlb {
     /** Set while deserializing. */
     private FlbRecord record;
 
+    // Guarded by lock; who counts looks without it, so that he waits for no callback.
+    private volatile long files;
+    private volatile long references;
+    private volatile boolean finished;
+
     // Guarded by lock.
-    private long files;
-    private long references;
     private Object object;
     private LuoException failure;
-    private boolean finished;
 
     /** @throws LuoException EAGAIN if its plug-in is gone */
     IncomingFlb(FlbRecord record, Slot<Flb<?>> slot, Core core) throws LuoException {
@@ -169,11 +171,11 @@ final class IncomingFlb {
 
     /** Whether a file needs it, so that it would be carried on. */
     boolean isNeeded() {
-        return lock.looking(() -> !finished && files > 0);
+        return !finished && files > 0;
     }
 
     long count() {
-        return lock.looking(() -> finished ? 0 : files + references);
+        return finished ? 0 : files + references;
     }
 
     /**

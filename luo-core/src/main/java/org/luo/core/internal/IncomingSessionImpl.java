@@ -30,8 +30,10 @@ final class IncomingSessionImpl {
     private final Core core;
     private final SessionLock lock;
 
-    // Guarded by lock, or by the shut gate.
+    /** Guarded by lock, or by the shut gate, and for changes by itself too, so that who lists it waits for no plug-in. */
     private final Map<Token, IncomingFile> files = new LinkedHashMap<>();
+
+    /** Guarded by lock, or by the shut gate. */
     private boolean finished;
 
     /** How many live updates it has gone on over, unclaimed. Set before anybody sees it. */
@@ -48,7 +50,9 @@ final class IncomingSessionImpl {
 
     /** Adds a file while deserializing. */
     void add(IncomingFile file) {
-        files.put(file.record.token(), file);
+        synchronized (files) {
+            files.put(file.record.token(), file);
+        }
     }
 
     int carried() {
@@ -139,7 +143,9 @@ final class IncomingSessionImpl {
             file.finish(core);
             core.events().tell(Type.FILE_FINISHED, file, "compatible", file.record.compatible());
         });
-        files.clear();
+        synchronized (files) {
+            files.clear();
+        }
         boolean first = !finished;
         finished = true;
         if (first) {
@@ -184,7 +190,7 @@ final class IncomingSessionImpl {
 
     /** Whether a file has been brought back here, so that its state may be out of date. */
     boolean isRetrieved() {
-        return lock.reading(() -> files.values().stream().anyMatch(file -> file.phase() == FileInfo.Phase.RETRIEVED));
+        return present().stream().anyMatch(file -> file.phase() == FileInfo.Phase.RETRIEVED);
     }
 
     /** The session as it came, for the next live update. The gate is shut and nobody has claimed it. */
@@ -207,8 +213,16 @@ final class IncomingSessionImpl {
         changed.forEach(file -> inOrder.get(file.index()).change(file, unused));
     }
 
+    /** The files of this moment; waits for no callback. */
+    private List<IncomingFile> present() {
+        synchronized (files) {
+            return List.copyOf(files.values());
+        }
+    }
+
+    /** What can be seen of the files, as in {@link OutgoingSessionImpl#infos}. */
     List<FileInfo> infos() {
-        return lock.reading(() -> files.values().stream()
+        return present().stream()
                 .map(file -> new FileInfo(
                         name,
                         Direction.INCOMING,
@@ -218,11 +232,23 @@ final class IncomingSessionImpl {
                         file.record.carried().state().data().length,
                         file.slot.owner(),
                         file.arrivedAt))
-                .toList());
+                .toList();
+    }
+
+    /** The file for which this fd is kept, or null. */
+    Object holder(int fd) {
+        synchronized (files) {
+            return files.values().stream()
+                    .filter(file -> file.has(fd))
+                    .findFirst()
+                    .orElse(null);
+        }
     }
 
     int size() {
-        return lock.reading(files::size);
+        synchronized (files) {
+            return files.size();
+        }
     }
 
     @Override

@@ -3,11 +3,18 @@ package org.luo.core.internal;
 
 import java.util.List;
 
-/** Lists names in a message, bounded. */
+/** Names and texts of others in messages, bounded. */
 final class Names {
     private static final int MOST = 8;
+    private static final int LONGEST = 400;
 
     private Names() {}
+
+    /** What a plug-in has written, on one line. */
+    static String printable(String text) {
+        String line = text.replaceAll("\\p{Cntrl}", "?");
+        return line.length() > LONGEST ? line.substring(0, LONGEST) + "..." : line;
+    }
 
     static String of(List<String> names) {
         String listed = String.join(", ", names.subList(0, Math.min(MOST, names.size())));

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.luo.Compatible;
 import org.luo.Direction;
 import org.luo.Errno;
@@ -19,6 +20,7 @@ import org.luo.LuoException;
 import org.luo.Orchestrator;
 import org.luo.OutgoingSession;
 import org.luo.PluginStatus;
+import org.luo.RejectedPlugin;
 import org.luo.SessionInfo;
 import org.luo.SessionName;
 import org.luo.Statistics;
@@ -218,6 +220,16 @@ public final class OrchestratorImpl implements Orchestrator {
     @Override
     public List<FlbInfo> flbs() {
         return core.flbTable().infos();
+    }
+
+    @Override
+    public List<RejectedPlugin> rejected() {
+        return Stream.of(
+                        core.handlers().refusals(),
+                        core.flbs().refusals(),
+                        core.subsystems().refusals())
+                .flatMap(List::stream)
+                .toList();
     }
 
     @Override

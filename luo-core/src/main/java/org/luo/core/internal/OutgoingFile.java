@@ -11,12 +11,16 @@ import org.luo.spi.FileHandler;
 import org.luo.spi.FileIdentity;
 import org.luo.spi.PluginState;
 
-/** A preserved file. Guarded by its session's lock, or by the shut gate. */
+/**
+ * A preserved file. Guarded by its session's lock, or by the shut gate. Who lists files looks without either, and may
+ * see what was a moment ago; volatile fields would cost time in the blackout, and what they refer to does not change.
+ */
 final class OutgoingFile {
     final SessionName session;
     final Token token;
     final int fd;
     final Pins pins;
+    private final Core core;
     final long preservedAt = System.currentTimeMillis();
 
     // Set step by step while it is being preserved.
@@ -37,6 +41,7 @@ final class OutgoingFile {
         this.token = token;
         this.fd = fd;
         this.slot = slot;
+        this.core = core;
         this.pins = new Pins(core, this);
     }
 
@@ -52,6 +57,9 @@ final class OutgoingFile {
         PluginState last = carried.state();
         PluginState state = Callbacks.failing(this, "freeze", () -> handler.freeze(fd, last));
         try {
+            if (state != last && !state.fds().equals(last.fds())) {
+                ForeignFds.refuse(core, this, state, fd);
+            }
             carried = carried.with(state, fds);
         } catch (LuoException e) {
             Callbacks.unfailing(this, "unfreeze", () -> handler.unfreeze(fd, state));

@@ -14,18 +14,22 @@ import org.luo.spi.Flb;
  */
 final class OutgoingFlb {
     private final Slot<Flb<?>> slot;
+    private final Core core;
     private final FileDescriptors fds;
     private final Pins pins;
     private final FlbLock lock;
 
+    // Guarded by lock; who counts looks without it, so that he waits for no callback.
+    private volatile long files;
+    private volatile long references;
+
     // Guarded by lock.
-    private long files;
-    private long references;
     private Object object;
     private Carried carried;
 
     OutgoingFlb(Slot<Flb<?>> slot, Core core) {
         this.slot = slot;
+        this.core = core;
         this.fds = core.fds();
         this.pins = new Pins(core, this);
         this.lock = new FlbLock(slot.compatible());
@@ -90,6 +94,7 @@ final class OutgoingFlb {
             if (preserved.object() == null || preserved.state() == null) {
                 throw LuoException.of(Errno.EIO, "preserve of " + slot + " returned no object or no state");
             }
+            ForeignFds.refuse(core, this, preserved.state(), -1);
             carried = Carried.of(preserved.state(), fds);
             object = preserved.object();
             undo.keep();
@@ -118,11 +123,11 @@ final class OutgoingFlb {
 
     /** Whether a file needs it, so that it goes over. */
     boolean isNeeded() {
-        return lock.looking(() -> files > 0);
+        return files > 0;
     }
 
     long count() {
-        return lock.looking(() -> files + references);
+        return files + references;
     }
 
     /** What goes over; null if no file needs it. References alone do not carry it. */

@@ -33,8 +33,10 @@ final class OutgoingSessionImpl implements OutgoingSession {
     private final Core core;
     private final SessionLock lock;
 
-    // Guarded by lock, or by the shut gate.
+    /** Guarded by lock, or by the shut gate, and for changes by itself too, so that who lists it waits for no plug-in. */
     private final Map<Token, OutgoingFile> files = new LinkedHashMap<>();
+
+    // Guarded by lock, or by the shut gate.
     private boolean closed;
     private long revision;
     private boolean asDrafted;
@@ -64,7 +66,9 @@ final class OutgoingSessionImpl implements OutgoingSession {
                 throw LuoException.of(Errno.ENOSPC, "session '" + name + "' holds " + MAX_FILES + " files already");
             }
             OutgoingFile file = core.preserver().preserve(name, fd, token);
-            files.put(token, file);
+            synchronized (files) {
+                files.put(token, file);
+            }
             core.events().tell(Type.FILE_PRESERVED, file, "compatible", file.slot.compatible());
             revision++;
         } finally {
@@ -83,7 +87,9 @@ final class OutgoingSessionImpl implements OutgoingSession {
             }
             Preserver.requirePlugins(file);
             unpreserve(file);
-            files.remove(token);
+            synchronized (files) {
+                files.remove(token);
+            }
             revision++;
         } finally {
             lock.leave();
@@ -104,7 +110,9 @@ final class OutgoingSessionImpl implements OutgoingSession {
             }
             List<OutgoingFile> latestFirst = new ArrayList<>(files.values()).reversed();
             latestFirst.forEach(this::unpreserve);
-            files.clear();
+            synchronized (files) {
+                files.clear();
+            }
             closed = true;
             core.sessions().remove(this);
             core.events().tell(Type.SESSION_CLOSED, name, "direction", "outgoing");
@@ -231,9 +239,19 @@ final class OutgoingSessionImpl implements OutgoingSession {
         return files.values();
     }
 
-    /** What can be seen of the files. Does not pass the gate, so that it answers in a live update too. */
+    /** The files of this moment; waits for no callback. */
+    private List<OutgoingFile> present() {
+        synchronized (files) {
+            return List.copyOf(files.values());
+        }
+    }
+
+    /**
+     * What can be seen of the files. Passes neither the gate nor the lock, so that it answers while a plug-in's callback
+     * runs, and in a live update; what it shows of a file that is just changing may be a moment old.
+     */
     List<FileInfo> infos() {
-        return lock.reading(() -> files.values().stream()
+        return present().stream()
                 .map(file -> new FileInfo(
                         name,
                         Direction.OUTGOING,
@@ -243,19 +261,31 @@ final class OutgoingSessionImpl implements OutgoingSession {
                         file.carried.state().data().length,
                         file.slot.owner(),
                         file.preservedAt))
-                .toList());
+                .toList();
     }
 
     /** The files whose plug-ins are gone. */
     List<String> orphans() {
-        return lock.reading(() -> files.values().stream()
+        return present().stream()
                 .filter(OutgoingFile::isOrphaned)
                 .map(OutgoingFile::toString)
-                .toList());
+                .toList();
+    }
+
+    /** The file for which this fd is kept, or null. */
+    Object holder(int fd) {
+        synchronized (files) {
+            return files.values().stream()
+                    .filter(file -> file.fd == fd)
+                    .findFirst()
+                    .orElse(null);
+        }
     }
 
     int size() {
-        return lock.reading(files::size);
+        synchronized (files) {
+            return files.size();
+        }
     }
 
     @Override

@@ -13,6 +13,7 @@ import org.luo.spi.Subsystem;
 final class Participant {
     private final Slot<Subsystem> slot;
     private final Pins pins;
+    private final Core core;
     private final FileDescriptors fds;
     private volatile Carried carried;
     private volatile Phase phase = Phase.IDLE;
@@ -20,6 +21,7 @@ final class Participant {
     Participant(Slot<Subsystem> slot, Core core) {
         this.slot = slot;
         this.pins = new Pins(core, this);
+        this.core = core;
         this.fds = core.fds();
     }
 
@@ -32,6 +34,7 @@ final class Participant {
             Subsystem subsystem = pins.pin(slot).service();
             PluginState state = Callbacks.failing(this, "prepare", subsystem::prepare);
             undo.add(() -> Callbacks.unfailing(this, "cancel", () -> subsystem.cancel(state)));
+            ForeignFds.refuse(core, this, state, -1);
             carried = Carried.of(state, fds);
             phase = Phase.PREPARED;
             undo.keep();

@@ -52,6 +52,7 @@ final class Preserver {
                     Callbacks.failing(slot, "preserve", () -> handler.service().preserve(kept));
             undo.add(() -> Callbacks.unfailing(
                     slot, "unpreserve", () -> handler.service().unpreserve(kept, state)));
+            ForeignFds.refuse(core, file, state, kept);
             file.carried = Carried.of(state, core.fds());
             undo.keep();
             return file;

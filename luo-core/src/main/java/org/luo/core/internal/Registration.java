@@ -28,10 +28,16 @@ public record Registration<S>(
         List<Compatible> reads,
         List<Compatible> flbs,
         boolean hasDependencies) {
+    /** What the image has room for, in FLBs; nobody reads as many formats. */
+    private static final int MOST = 63;
 
     /** Without its name a plug-in would be found by nobody and in everybody's way. */
     public Registration {
         Objects.requireNonNull(compatible, "compatible");
+        if (reads.size() > MOST || flbs.size() > MOST) {
+            throw new IllegalArgumentException(
+                    "reads " + reads.size() + " formats and needs " + flbs.size() + " FLBs: at most " + MOST);
+        }
     }
 
     /** @throws LuoException EIO if the handler's constants can't be had */

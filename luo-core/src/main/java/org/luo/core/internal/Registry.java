@@ -10,6 +10,7 @@ import org.luo.Compatible;
 import org.luo.Errno;
 import org.luo.LiveUpdateEvent.Type;
 import org.luo.LuoException;
+import org.luo.RejectedPlugin;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,10 +26,13 @@ public final class Registry<S> {
     private final Events events;
     private final int most;
     private final Runnable came;
-    private final List<Registration<S>> rejected = new ArrayList<>();
+    private final List<Registration<S>> rejected = new ArrayList<>(); // guarded by this
 
     /** Those rejected that gave way to a plug-in with another string, by which one. */
-    private final Map<Registration<S>, Registration<S>> superseded = new HashMap<>();
+    private final Map<Registration<S>, Registration<S>> superseded = new HashMap<>(); // guarded by this
+
+    /** Why whom, also those whose constants can't be had. */
+    private final Rejections<S> rejections;
 
     private volatile List<Slot<S>> slots = List.of();
 
@@ -42,6 +46,24 @@ public final class Registry<S> {
         this.came = came;
         this.events = events;
         this.most = most;
+        this.rejections = new Rejections<>(kind);
+    }
+
+    /**
+     * Registers a plug-in whose constants have yet to be read; otherwise as {@link #add(Registration)}.
+     *
+     * @throws LuoException also EIO or EINVAL if they are none, for which it is listed as rejected
+     */
+    public void add(S service, Owner owner, Callbacks.Failing<Registration<S>> constants) throws LuoException {
+        Registration<S> registration;
+        try {
+            registration = constants.call();
+        } catch (LuoException e) {
+            rejections.add(service, "", owner, e.getMessage());
+            events.tell(Type.PLUGIN_REJECTED, owner.name(), "kind", kind, "reason", e.getMessage());
+            throw e;
+        }
+        add(registration);
     }
 
     /**
@@ -57,11 +79,21 @@ public final class Registry<S> {
     private synchronized void addOrReject(Registration<S> registration) throws LuoException {
         LuoException refusal = refusal(registration);
         if (refusal != null) {
-            rejected.add(registration);
+            reject(registration, refusal.getMessage());
             events.tell(Type.PLUGIN_REJECTED, registration.compatible(), "kind", kind, "reason", refusal.getMessage());
             throw refusal;
         }
         place(registration);
+    }
+
+    private void reject(Registration<S> registration, String reason) {
+        rejected.add(registration);
+        rejections.add(registration.service(), registration.compatible().text(), registration.owner(), reason);
+    }
+
+    private void take(Registration<S> registration) {
+        rejected.remove(registration);
+        rejections.remove(registration.service());
     }
 
     /** Why a plug-in cannot be taken now, or null; checked in the kernel's order. */
@@ -112,6 +144,7 @@ public final class Registry<S> {
 
     /** True if another has got its turn. */
     private synchronized boolean removeAndPromote(S service) {
+        rejections.remove(service);
         for (Registration<S> waiting : List.copyOf(rejected)) {
             if (waiting.service() == service) {
                 rejected.remove(waiting);
@@ -153,7 +186,7 @@ public final class Registry<S> {
         boolean promoted = false;
         for (Registration<S> waiting : List.copyOf(rejected)) {
             if (!superseded.containsKey(waiting) && refusal(waiting) == null) {
-                rejected.remove(waiting);
+                take(waiting);
                 place(waiting);
                 promoted = true;
             }
@@ -178,7 +211,7 @@ public final class Registry<S> {
             throw LuoException.of(Errno.EAGAIN, kind + " " + by + " or " + from + " has come or gone just now");
         }
         if (same) {
-            rejected.remove(by);
+            take(by);
             to.current(by);
             tell(Type.PLUGIN_REGISTERED, by);
         } else {
@@ -189,7 +222,7 @@ public final class Registry<S> {
             from.current(null);
         }
         if (old != null) {
-            rejected.add(old);
+            reject(old, "its files are " + by + "'s");
             if (!same) {
                 superseded.put(old, by);
             }
@@ -208,6 +241,11 @@ public final class Registry<S> {
 
     synchronized List<Registration<S>> rejected() {
         return List.copyOf(rejected);
+    }
+
+    /** Those that are not taken, for people. */
+    List<RejectedPlugin> refusals() {
+        return rejections.infos();
     }
 
     /** The slot of this string, or null. */

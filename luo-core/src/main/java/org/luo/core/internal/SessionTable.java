@@ -5,7 +5,9 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.SessionName;
@@ -91,6 +93,16 @@ final class SessionTable {
             throw LuoException.of(Errno.ENOENT, "no outgoing session '" + name + "'");
         }
         return session;
+    }
+
+    /** The file for which the orchestrator keeps this very fd, or null. */
+    Object holder(int fd) {
+        Stream<Object> outgoing = outgoing().stream().map(session -> session.holder(fd));
+        Stream<Object> incoming = incoming().stream().map(session -> session.holder(fd));
+        return Stream.concat(outgoing, incoming)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
     }
 
     synchronized List<OutgoingSessionImpl> outgoing() {

@@ -2,6 +2,8 @@
 package org.luo.core.internal;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -11,6 +13,7 @@ import java.util.stream.Stream;
 import org.luo.Compatible;
 import org.luo.LuoException;
 import org.luo.PluginStatus;
+import org.luo.RejectedPlugin;
 import org.luo.SubsystemInfo;
 import org.luo.SubsystemInfo.Phase;
 import org.luo.core.internal.image.Contents.StateRecord;
@@ -38,13 +41,29 @@ public final class Subsystems {
     private volatile List<Participant> participants = List.of();
     private final Map<Compatible, StateRecord> inherited = new LinkedHashMap<>(); // guarded by itself
 
+    /** For people; asked once, since listing must not wait for a plug-in. */
+    private final Map<Subsystem, String> kinds = Collections.synchronizedMap(new IdentityHashMap<>());
+
     Subsystems(Core core) {
         this.core = core;
         this.registry = new Registry<>("subsystem", MOST, core.events());
     }
 
+    /** As {@link #add(Registration)}, of one whose constants have yet to be read. */
+    void add(Subsystem subsystem, Owner owner) throws LuoException {
+        registry.add(subsystem, owner, () -> register(subsystem, owner));
+        core.states().subsystemCame();
+    }
+
+    private Registration<Subsystem> register(Subsystem subsystem, Owner owner) throws LuoException {
+        Registration<Subsystem> registration = Registration.of(subsystem, owner);
+        kinds.put(subsystem, kind(registration));
+        return registration;
+    }
+
     /** A subsystem has come; if its state came over and the others are finished already, it is finished at once. */
     public void add(Registration<Subsystem> registration) throws LuoException {
+        kinds.put(registration.service(), kind(registration));
         registry.add(registration);
         core.states().subsystemCame();
     }
@@ -52,6 +71,7 @@ public final class Subsystems {
     /** A subsystem has gone. */
     public void remove(Subsystem subsystem) {
         registry.remove(subsystem);
+        kinds.remove(subsystem);
     }
 
     /** Prepares all in their order, or none. */
@@ -199,7 +219,12 @@ public final class Subsystems {
         }
         registry.rejected()
                 .forEach(r -> infos.add(new SubsystemInfo(
-                        r.compatible().text(), kind(r), r.owner().name(), Phase.IDLE, 0, PluginStatus.REJECTED)));
+                        r.compatible().text(),
+                        kinds.getOrDefault(r.service(), ""),
+                        r.owner().name(),
+                        Phase.IDLE,
+                        0,
+                        PluginStatus.REJECTED)));
         waiting.forEach((name, record) ->
                 infos.add(new SubsystemInfo(name.text(), "", "", Phase.UPDATED, bytes(record), PluginStatus.ORPHANED)));
         return infos;
@@ -214,7 +239,7 @@ public final class Subsystems {
                 .orElse(came.map(Subsystems::bytes).orElse(0));
         return new SubsystemInfo(
                 slot.compatible().text(),
-                current == null ? "" : kind(current),
+                current == null ? "" : kinds.getOrDefault(current.service(), ""),
                 current == null ? "" : current.owner().name(),
                 phase,
                 bytes,
@@ -230,6 +255,10 @@ public final class Subsystems {
         } catch (LuoException e) {
             return "";
         }
+    }
+
+    List<RejectedPlugin> refusals() {
+        return registry.refusals();
     }
 
     private static boolean isEmpty(StateRecord record) {

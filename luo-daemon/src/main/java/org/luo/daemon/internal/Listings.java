@@ -14,12 +14,16 @@ import org.luo.FlbInfo;
 import org.luo.HandlerInfo;
 import org.luo.LuoException;
 import org.luo.Orchestrator;
+import org.luo.RejectedPlugin;
 import org.luo.SessionInfo;
 import org.luo.SessionName;
 import org.luo.SubsystemInfo;
 import org.luo.admin.AdminCommand;
 
-/** {@code sessions}, {@code files}, {@code handlers}, {@code flbs}, {@code subsystems}: what the orchestrator has. */
+/**
+ * {@code sessions}, {@code files}, {@code handlers}, {@code flbs}, {@code subsystems}, {@code rejected}: what the orchestrator
+ * has.
+ */
 final class Listings {
     private final Orchestration platform;
 
@@ -36,7 +40,8 @@ final class Listings {
                 listing("files", "every file that is kept", Orchestrator::files, Listings::describe),
                 listing("handlers", "the file handlers", Orchestrator::handlers, Listings::describe),
                 listing("flbs", "the file-lifecycle-bound objects", Orchestrator::flbs, Listings::describe),
-                listing("subsystems", "the subsystems", Orchestrator::subsystems, Listings::describe));
+                listing("subsystems", "the subsystems", Orchestrator::subsystems, Listings::describe),
+                listing("rejected", "the plug-ins not taken, and why", Orchestrator::rejected, Listings::describe));
     }
 
     private Map<String, Object> sessions(Map<String, Object> arguments) throws LuoException {
@@ -122,6 +127,15 @@ final class Listings {
         entry.put("state_bytes", (long) subsystem.stateBytes());
         entry.put("bundle", subsystem.bundle());
         entry.put("status", lower(subsystem.status()));
+        return entry;
+    }
+
+    private static Map<String, Object> describe(RejectedPlugin rejected) {
+        Map<String, Object> entry = new LinkedHashMap<>();
+        entry.put("kind", rejected.kind());
+        entry.put("compatible", rejected.compatible());
+        entry.put("bundle", rejected.bundle());
+        entry.put("reason", rejected.reason());
         return entry;
     }
 

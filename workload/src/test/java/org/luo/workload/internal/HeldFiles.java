@@ -17,6 +17,7 @@ import org.luo.LiveUpdateState;
 import org.luo.LuoException;
 import org.luo.Orchestrator;
 import org.luo.OutgoingSession;
+import org.luo.RejectedPlugin;
 import org.luo.SessionInfo;
 import org.luo.SessionName;
 import org.luo.Statistics;
@@ -193,6 +194,11 @@ final class HeldFiles implements Orchestrator {
                 .forEach(token -> files.add(new FileInfo(
                         session, direction, token, Compatible.of("x"), FileInfo.Phase.PRESERVED, 0, "", 0))));
         return files;
+    }
+
+    @Override
+    public List<RejectedPlugin> rejected() {
+        return List.of();
     }
 
     @Override
