@@ -16,7 +16,6 @@ import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.FrameworkEvent;
 import org.osgi.framework.FrameworkListener;
-import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.wiring.FrameworkWiring;
 
 /**
@@ -59,11 +58,7 @@ public final class PinningFelix extends Felix {
     public void init(FrameworkListener... listeners) throws BundleException {
         super.init(listeners);
         if (!published.getAndSet(true)) {
-            getBundleContext()
-                    .registerService(
-                            PinTable.class,
-                            pins,
-                            FrameworkUtil.asDictionary(Map.of(PinTable.ENFORCEMENT, PinTable.ENFORCED)));
+            getBundleContext().registerService(PinTable.class, pins, null);
         }
     }
 
