@@ -55,7 +55,7 @@ final class Format {
             @Override
             public FileVisitResult preVisitDirectory(Path dir, BasicFileAttributes attributes) {
                 String name = dir.getFileName().toString();
-                return name.equals("target") || name.equals(".git")
+                return name.equals("target") || name.equals(".git") || name.equals("archetype-resources")
                         ? FileVisitResult.SKIP_SUBTREE
                         : FileVisitResult.CONTINUE;
             }

@@ -28,6 +28,18 @@ import java.util.function.LongPredicate;
  * @see <a href="https://docs.kernel.org/driver-api/basics.html">try_module_get(), module_put()</a>
  */
 public final class PinTable {
+    /**
+     * Property of the service: {@link #ENFORCED} if the framework itself refuses what the table refuses, {@link
+     * #ADVISORY} if only those who ask the table do.
+     */
+    public static final String ENFORCEMENT = "luo.enforcement";
+
+    /** See {@link #ENFORCEMENT}. */
+    public static final String ENFORCED = "enforced";
+
+    /** See {@link #ENFORCEMENT}. */
+    public static final String ADVISORY = "advisory";
+
     private static final int NAMED_HOLDERS = 8;
 
     private final LongFunction<Set<Long>> providers;

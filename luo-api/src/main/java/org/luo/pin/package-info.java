@@ -4,8 +4,8 @@
  * that file needs, and how many holders there are is how many files would be lost.
  *
  * <p>This package stands alone. The launcher exports it from the system bundle and publishes its
- * {@link org.luo.pin.PinTable} as a service, so that the framework itself can consult it; on a stock framework the
- * API bundle provides it and the pins are advisory.
+ * {@link org.luo.pin.PinTable} as a service, so that the framework itself can consult it. On a stock framework the API
+ * bundle provides it and the core publishes the table: the same books, but only those who ask are refused.
  */
 @Export
 @Version("0.1.0")

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.luo.LiveUpdateListener;
 import org.luo.LiveUpdateState;
@@ -53,18 +52,22 @@ public final class CoreComponent implements Core.Host {
     private final OrchestratorImpl orchestrator;
     private final Map<String, Handover> handovers = new ConcurrentHashMap<>();
     private final Optional<StateFile> stateFile;
+    private final Optional<AdvisoryPins> advisory;
     private final List<ServiceRegistration<?>> published = new ArrayList<>(); // guarded by itself
 
-    /** @param pins the framework's pin table, or null on a framework that does not enforce pins */
+    /** @param pins the framework's pin table, or null on a framework that does not enforce pins: it gets one then */
     @Activate
     public CoreComponent(
             BundleContext context,
             @Reference FileDescriptors fds,
-            @Reference(cardinality = ReferenceCardinality.OPTIONAL) PinTable pins) {
+            @Reference(
+                            cardinality = ReferenceCardinality.OPTIONAL,
+                            target = "(" + PinTable.ENFORCEMENT + "=" + PinTable.ENFORCED + ")")
+                    PinTable pins) {
         this.context = context;
-        PinTable table = pins == null ? new PinTable(bundle -> Set.of()) : pins;
+        this.advisory = pins == null ? Optional.of(new AdvisoryPins(context)) : Optional.empty();
         this.stateFile = Optional.ofNullable(context.getProperty(DIR)).map(dir -> new StateFile(Path.of(dir)));
-        this.core = new Core(fds, table, owner(context.getBundle()), this);
+        this.core = new Core(fds, advisory.map(AdvisoryPins::table).orElse(pins), owner(context.getBundle()), this);
         this.orchestrator = new OrchestratorImpl(core, handovers::get);
     }
 
@@ -74,6 +77,7 @@ public final class CoreComponent implements Core.Host {
 
     @Activate
     void activate() throws LuoException {
+        advisory.ifPresent(AdvisoryPins::publish);
         publish(FlbReferences.class, core.flbReferences());
         if ("false".equals(context.getProperty(ENABLED))) {
             switchOff();
@@ -111,6 +115,7 @@ public final class CoreComponent implements Core.Host {
         unpublish();
         core.events().flush();
         stateFile.ifPresent(StateFile::remove);
+        advisory.ifPresent(AdvisoryPins::close);
     }
 
     @Override

@@ -32,7 +32,6 @@ public final class AdminDoor implements Door {
     static final Connections.Limits LIMITS = new Connections.Limits(64, new LineReader.Patience(600_000, 30_000));
 
     private static final Logger LOG = LoggerFactory.getLogger("luo.admin");
-    private static final String DIR = "luo.dir";
     private static final int BACKLOG = 128;
     private static final long LAST_WORDS_MILLIS = 1_000;
 
@@ -43,8 +42,8 @@ public final class AdminDoor implements Door {
 
     /** @param context has the run directory in the property {@code luo.dir} */
     @Activate
-    public AdminDoor(BundleContext context, @Reference CommandTable commands) {
-        this(Path.of(context.getProperty(DIR)), commands, LIMITS);
+    public AdminDoor(BundleContext context, @Reference CommandTable commands) throws LuoException {
+        this(RunDirectory.of(context), commands, LIMITS);
         if (Boolean.parseBoolean(context.getProperty(IncomingSide.STANDBY))) {
             rehearse();
             standBy();

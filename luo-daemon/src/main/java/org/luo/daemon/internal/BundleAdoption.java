@@ -25,6 +25,7 @@ final class BundleAdoption {
     private static final long PATIENCE_MILLIS = 3000;
     private static final long PERIOD_MILLIS = 10;
 
+    private final Platform platform;
     private final BundleContext context;
     private final Orchestrator orchestrator;
     private final Bundle old;
@@ -38,6 +39,7 @@ final class BundleAdoption {
     record Adopted(Bundle bundle, int files) {}
 
     BundleAdoption(Platform platform, Bundle old) throws LuoException {
+        this.platform = platform;
         this.context = platform.context();
         this.orchestrator = platform.orchestrator();
         this.old = old;
@@ -132,20 +134,27 @@ final class BundleAdoption {
         }
     }
 
-    /** If it can't go, the files go back to it, provided that it reads them. */
     private void uninstallOld(HandlerInfo from, HandlerInfo to) throws LuoException {
-        try {
+        try (var _ = platform.leave("uninstall", old)) {
             old.uninstall();
         } catch (BundleException e) {
-            LuoException refusal =
-                    LuoException.of(Errno.EBUSY, "uninstall " + shown(old) + ": " + BundleCommands.reason(e), e);
-            try {
-                orchestrator.adopt(to.compatible(), from);
-            } catch (LuoException back) {
-                refusal.addSuppressed(back);
-            }
-            throw refusal;
+            throw back(
+                    from,
+                    to,
+                    LuoException.of(Errno.EBUSY, "uninstall " + shown(old) + ": " + BundleCommands.reason(e), e));
+        } catch (LuoException e) {
+            throw back(from, to, e);
         }
+    }
+
+    /** The old bundle can't go: the files go back to it, provided that it reads them. */
+    private LuoException back(HandlerInfo from, HandlerInfo to, LuoException refusal) {
+        try {
+            orchestrator.adopt(to.compatible(), from);
+        } catch (LuoException e) {
+            refusal.addSuppressed(e);
+        }
+        return refusal;
     }
 
     private static LuoException uninstalled(Bundle next, LuoException why) {

@@ -8,9 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.luo.Errno;
-import org.luo.HandlerInfo;
 import org.luo.LuoException;
 import org.luo.admin.AdminCommand;
+import org.luo.pin.PinTable;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
@@ -67,8 +67,7 @@ final class BundleCommands {
     }
 
     private Map<String, Object> list(Map<String, Object> arguments) throws LuoException {
-        Map<Long, Integer> pinned =
-                platform.pins() == null ? advisory() : platform.pins().pinned();
+        Map<Long, Integer> pinned = platform.pins().map(PinTable::pinned).orElse(Map.of());
         return Map.of(
                 "bundles",
                 Arrays.stream(platform.context().getBundles())
@@ -99,27 +98,10 @@ final class BundleCommands {
         return Map.of("id", bundle.getBundleId(), "name", bundle.getSymbolicName(), "state", state(bundle));
     }
 
-    /** On a framework that does not refuse by itself, the refusal is ours. */
     private void stop(Bundle bundle) throws BundleException, LuoException {
-        Integer files = platform.pins() == null ? advisory().get(bundle.getBundleId()) : null;
-        if (files != null) {
-            throw LuoException.of(
-                    Errno.EBUSY, "stop of bundle " + shown(bundle) + " refused: " + files + " files preserved");
+        try (var _ = platform.leave("stop", bundle)) {
+            bundle.stop();
         }
-        bundle.stop();
-    }
-
-    /** How many files each bundle's handlers keep. */
-    private Map<Long, Integer> advisory() throws LuoException {
-        Map<Long, Integer> files = new LinkedHashMap<>();
-        for (HandlerInfo handler : platform.orchestrator().handlers()) {
-            for (Bundle bundle : platform.context().getBundles()) {
-                if (handler.files() > 0 && handler.bundle().equals(shown(bundle))) {
-                    files.merge(bundle.getBundleId(), handler.files(), Integer::sum);
-                }
-            }
-        }
-        return files;
     }
 
     private Bundle find(String wanted) throws LuoException {
@@ -145,6 +127,10 @@ final class BundleCommands {
     static String reason(BundleException e) {
         Throwable cause = e.getCause() == null || e.getMessage() != null ? e : e.getCause();
         String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+        return withoutErrno(message);
+    }
+
+    static String withoutErrno(String message) {
         return message.startsWith("EBUSY: ") ? message.substring("EBUSY: ".length()) : message;
     }
 

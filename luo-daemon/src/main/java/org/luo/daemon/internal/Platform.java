@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.luo.daemon.internal;
 
+import java.util.Optional;
 import org.luo.Errno;
 import org.luo.LiveUpdateListener;
 import org.luo.LuoException;
 import org.luo.Orchestrator;
 import org.luo.pin.PinTable;
+import org.luo.pin.PinnedException;
+import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceReference;
 import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -14,6 +18,7 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.osgi.util.tracker.ServiceTracker;
 
 /** What the daemon's own commands look at. */
@@ -25,8 +30,7 @@ public final class Platform implements Orchestration {
     private final BundleContext context;
     private final ServiceTracker<Orchestrator, Orchestrator> orchestrator;
 
-    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
-    private volatile PinTable pins;
+    private volatile ServiceReference<PinTable> pins;
 
     /** The framework that this bundle runs in. */
     @Activate
@@ -71,8 +75,58 @@ public final class Platform implements Orchestration {
         };
     }
 
-    /** The framework's pin table; null where pins are advisory. */
-    PinTable pins() {
-        return pins;
+    @Reference(
+            service = PinTable.class,
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void setPins(ServiceReference<PinTable> reference) {
+        pins = reference;
+    }
+
+    void unsetPins(ServiceReference<PinTable> reference) {
+        if (reference.equals(pins)) {
+            pins = null;
+        }
+    }
+
+    /** What keeps bundles from leaving; empty while there is no orchestrator. */
+    Optional<PinTable> pins() {
+        return Optional.ofNullable(pins).map(context::getService);
+    }
+
+    /** Who refuses to let a pinned bundle go: {@code enforced}, the framework itself; {@code advisory}, our commands. */
+    String enforcement() {
+        ServiceReference<PinTable> reference = pins;
+        Object enforcement = reference == null ? null : reference.getProperty(PinTable.ENFORCEMENT);
+        return enforcement == null ? PinTable.ADVISORY : enforcement.toString();
+    }
+
+    /**
+     * Lets a bundle leave if nothing needs it; until what is returned is closed it can't be pinned. Every command of
+     * ours that stops, updates or uninstalls a bundle goes through here: a stock framework would refuse nothing, and
+     * one with pins says the same.
+     *
+     * @param operation such as {@code stop}
+     * @throws LuoException EBUSY, naming the holders
+     */
+    Leave leave(String operation, Bundle bundle) throws LuoException {
+        Optional<PinTable> table = pins();
+        if (table.isEmpty()) {
+            return () -> {};
+        }
+        try {
+            String what = operation + " of bundle " + BundleCommands.shown(bundle);
+            return table.get().leave(bundle.getBundleId(), what)::close;
+        } catch (PinnedException e) {
+            throw LuoException.of(Errno.EBUSY, BundleCommands.withoutErrno(e.getMessage()), e);
+        }
+    }
+
+    /** A bundle's permission to leave. */
+    @FunctionalInterface
+    interface Leave extends AutoCloseable {
+        @Override
+        void close();
     }
 }

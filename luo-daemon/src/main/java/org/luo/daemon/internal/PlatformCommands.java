@@ -74,7 +74,7 @@ final class PlatformCommands {
         status.put("sessions", (long) sessions.size());
         status.put("files", sessions.stream().mapToLong(SessionInfo::files).sum());
         status.put("rss_kb", residentKilobytes());
-        status.put("enforcement", platform.pins() == null ? "advisory" : "enforced");
+        status.put("enforcement", platform.enforcement());
         status.put("not_active", inactive);
         return status;
     }

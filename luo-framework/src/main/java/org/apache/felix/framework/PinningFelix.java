@@ -16,6 +16,7 @@ import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.FrameworkEvent;
 import org.osgi.framework.FrameworkListener;
+import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.wiring.FrameworkWiring;
 
 /**
@@ -58,7 +59,11 @@ public final class PinningFelix extends Felix {
     public void init(FrameworkListener... listeners) throws BundleException {
         super.init(listeners);
         if (!published.getAndSet(true)) {
-            getBundleContext().registerService(PinTable.class, pins, null);
+            getBundleContext()
+                    .registerService(
+                            PinTable.class,
+                            pins,
+                            FrameworkUtil.asDictionary(Map.of(PinTable.ENFORCEMENT, PinTable.ENFORCED)));
         }
     }
 

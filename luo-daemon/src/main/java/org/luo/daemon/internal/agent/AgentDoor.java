@@ -12,6 +12,7 @@ import java.util.Set;
 import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.Orchestrator;
+import org.luo.daemon.internal.RunDirectory;
 import org.luo.daemon.internal.SocketFile;
 import org.luo.daemon.internal.device.SessionFds;
 import org.luo.handover.Door;
@@ -43,7 +44,6 @@ public final class AgentDoor implements Door, Subsystem {
 
     private static final Logger LOG = LoggerFactory.getLogger("luo.agent");
     private static final String NAME = "agent";
-    private static final String DIR = "luo.dir";
     private static final String PATH = "luo.agent.socket";
     private static final String MODE = "luo.agent.mode";
     private static final String ENABLED = "luo.enabled";
@@ -82,9 +82,9 @@ public final class AgentDoor implements Door, Subsystem {
         this.peers = peers;
     }
 
-    private static Path path(BundleContext context) {
+    private static Path path(BundleContext context) throws LuoException {
         String path = context.getProperty(PATH);
-        return path == null ? Path.of(context.getProperty(DIR), SOCKET) : Path.of(path);
+        return path == null ? RunDirectory.of(context).resolve(SOCKET) : Path.of(path);
     }
 
     /** @throws LuoException EINVAL if it is no octal number up to 777 */

@@ -8,6 +8,7 @@ import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.Orchestrator;
 import org.luo.Session;
+import org.luo.daemon.internal.RunDirectory;
 import org.luo.daemon.internal.SocketFile;
 import org.luo.handover.Door;
 import org.luo.handover.IncomingSide;
@@ -35,7 +36,6 @@ public final class DeviceDoor implements Door, SessionFds {
     static final String SOCKET = "liveupdate";
 
     private static final Logger LOG = LoggerFactory.getLogger("luo.device");
-    private static final String DIR = "luo.dir";
     private static final String ENABLED = "luo.enabled";
     private static final int BACKLOG = 1024;
 
@@ -49,8 +49,8 @@ public final class DeviceDoor implements Door, SessionFds {
 
     /** @param context has the run directory in {@code luo.dir}; {@code luo.enabled} may be false */
     @Activate
-    public DeviceDoor(BundleContext context) {
-        this(Path.of(context.getProperty(DIR)), !"false".equals(context.getProperty(ENABLED)));
+    public DeviceDoor(BundleContext context) throws LuoException {
+        this(RunDirectory.of(context), !"false".equals(context.getProperty(ENABLED)));
         if (Boolean.parseBoolean(context.getProperty(IncomingSide.STANDBY))) {
             rehearse();
             standBy();
