@@ -134,7 +134,9 @@ public interface Orchestrator {
      * Moves every file of one handler to another that reads its state: how a handler is upgraded while it holds files.
      *
      * <p>Shape: each outgoing file goes through a live update in small, from {@code freeze} by the one to {@code
-     * preserve} by the other, and stays the file it is; incoming files that nobody has retrieved go on as they came.
+     * preserve} by the other, and stays the file it is; incoming files that nobody has retrieved go on as they came. An
+     * FLB that only the other handler needs and that reads one that only the first needs follows that one: it retrieves
+     * its state and preserves its own. If files depend on others, those that depend are frozen first and taken last.
      * The other handler takes the first one's place for new files, and its bundle is pinned instead. The first one is
      * listed as rejected, and gets its place back if the other leaves, but not its files.
      *
@@ -149,11 +151,25 @@ public interface Orchestrator {
      * @return how many files have moved
      * @throws LuoException ENOENT if there is no such handler, or it does not read the state · EINVAL if they are the
      *     same, or if prepared or frozen · EEXIST if the same string is another name's · EBUSY naming a file that is
-     *     retrieved and not finished, or that {@code canFinish} does not let go · EOPNOTSUPP if they need different
-     *     FLBs, if files depend on others, or if what is retrieved is not the same file · EAGAIN if a bundle is leaving
-     *     · any errno of {@code freeze}, {@code retrieve} or {@code preserve}
+     *     retrieved and not finished, or that {@code canFinish} does not let go, or an FLB that is in use · ENODEV if an
+     *     FLB that it needs is not there · EOPNOTSUPP if what is retrieved is not the same file · EAGAIN if a bundle is
+     *     leaving · any errno of a callback that may fail
      */
     int adopt(Compatible from, HandlerInfo to) throws LuoException;
+
+    /**
+     * Moves everything that a bundle's handlers and FLBs keep to those of another one: how a bundle is upgraded while it
+     * holds files. All of it or nothing; otherwise as {@link #adopt}.
+     *
+     * <p>Shape: each plug-in is followed by the one that writes the same format, if the other bundle has the same
+     * symbolic name, or else by one that reads it. One that keeps nothing needs none to follow it.
+     *
+     * @param from symbolic name and id, as in {@link HandlerInfo#bundle()}
+     * @param to the other one's, in the same form
+     * @return how many files have moved, with those whose FLBs have
+     * @throws LuoException ENOENT if the first has no plug-in, or naming what nothing in the other reads · as {@link #adopt}
+     */
+    int adoptBundle(String from, String to) throws LuoException;
 
     /** What live updates there have been, and how long they took. */
     Statistics statistics();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.luo.core.internal;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.luo.Compatible;
@@ -9,6 +10,7 @@ import org.luo.HandlerInfo;
 import org.luo.LiveUpdateEvent.Type;
 import org.luo.LuoException;
 import org.luo.spi.FileHandler;
+import org.luo.spi.Flb;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,15 +31,37 @@ final class Adopter {
 
     /** Moves every file of one handler to another; how many. */
     int adopt(Compatible from, HandlerInfo to) throws LuoException {
-        int[] files = new int[1];
-        core.states().adopt(() -> {
+        return moving(() -> {
             Slot<FileHandler> slot = core.handlers().slot(from);
             if (slot == null) {
                 throw LuoException.of(Errno.ENOENT, "adopt " + from + ": no handler has that string");
             }
-            files[0] = move(slot, find(slot, to));
+            return List.of(Succession.of(core.handlers(), slot, find(slot, to)));
+        });
+    }
+
+    /** Moves everything that one bundle's plug-ins keep to another's; how many files. */
+    int adoptBundle(String from, String to) throws LuoException {
+        int[] files = new int[1];
+        core.states().adopt(() -> {
+            Partners partners = new Partners(core, from, to);
+            files[0] = move(from, to, partners.handlers(), partners.flbs());
         });
         return files[0];
+    }
+
+    private int moving(Callbacks.Failing<List<Succession<FileHandler>>> plan) throws LuoException {
+        int[] files = new int[1];
+        core.states().adopt(() -> {
+            List<Succession<FileHandler>> handlers = plan.call();
+            files[0] = move(handlers.getFirst(), handlers, List.of());
+        });
+        return files[0];
+    }
+
+    private int move(Succession<?> told, List<Succession<FileHandler>> handlers, List<Succession<Flb<?>>> flbs)
+            throws LuoException {
+        return move(told.from().toString(), told.by().toString(), handlers, flbs);
     }
 
     private Registration<FileHandler> find(Slot<FileHandler> from, HandlerInfo wanted) throws LuoException {
@@ -64,25 +88,32 @@ final class Adopter {
     }
 
     /** The turn is this thread's. */
-    private int move(Slot<FileHandler> from, Registration<FileHandler> to) throws LuoException {
+    private int move(String old, String by, List<Succession<FileHandler>> handlers, List<Succession<Flb<?>>> flbs)
+            throws LuoException {
         long start = System.nanoTime();
-        String old = from.toString();
         int files;
         core.gate().shut();
         try {
-            files = new Adoption(core, from, to).run();
+            files = new Adoption(core, handlers, flbs).run();
         } finally {
             core.gate().open();
         }
-        LOG.info("{} has adopted {} files of {} in {} ms", to, files, old, (System.nanoTime() - start) / 1_000_000);
-        core.events().tell(Type.PLUGIN_ADOPTED, to.compatible(), "from", old, "files", files);
+        LOG.info("{} has adopted {} files of {} in {} ms", by, files, old, (System.nanoTime() - start) / 1_000_000);
+        handlers.forEach(each -> told(each, old, files));
+        flbs.forEach(each -> told(each, old, files));
         return files;
     }
 
-    /** A handler has come; whether there is something that it may take over. */
+    private void told(Succession<?> each, String old, int files) {
+        core.events().tell(Type.PLUGIN_ADOPTED, each.by().compatible(), "from", old, "files", files);
+    }
+
+    /** A plug-in has come; whether there is something that it may take over. */
     boolean want() {
-        boolean some =
-                core.handlers().hasOrphans() || core.handlers().slots().stream().anyMatch(Slot::hasMoved);
+        boolean some = core.handlers().hasOrphans()
+                || core.flbs().hasOrphans()
+                || core.handlers().slots().stream().anyMatch(Slot::hasMoved)
+                || core.flbs().slots().stream().anyMatch(Slot::hasMoved);
         if (some) {
             wanted.set(true);
         }
@@ -93,32 +124,66 @@ final class Adopter {
         return wanted.get();
     }
 
-    /** Has every orphan adopted that somebody reads; one that can't be stays an orphan. The turn is this thread's. */
+    /**
+     * Has every orphan adopted that somebody reads; one that can't be stays an orphan. FLBs first, since handlers may need
+     * them. The turn is this thread's.
+     */
     void adoptOrphans() {
         wanted.set(false);
+        for (Slot<Flb<?>> slot : core.flbs().slots()) {
+            attempt(slot, () -> adoptOrphan(slot));
+        }
         for (Slot<FileHandler> slot : core.handlers().slots()) {
+            attempt(slot, () -> adoptOrphans(slot));
+        }
+    }
+
+    private void attempt(Slot<?> slot, Registry.Step step) {
+        try {
+            step.run();
+        } catch (LuoException e) {
+            LOG.warn("the files of {} wait on: {}", slot, e.getMessage());
+        }
+    }
+
+    /** The object of one that is gone for good is made anew, by one in another bundle or one that reads it. */
+    private void adoptOrphan(Slot<Flb<?>> slot) throws LuoException {
+        if (slot.hasMoved()) {
+            Succession<Flb<?>> back = Succession.returned(slot);
             try {
-                if (slot.hasMoved()) {
-                    pinAnew(slot);
-                } else if (slot.current() == null && slot.users() > 0) {
-                    Slot<FileHandler> reader = core.handlers().reader(slot.compatible());
-                    if (reader != null) {
-                        move(slot, reader.require());
-                    }
-                }
-            } catch (LuoException e) {
-                LOG.warn("the files of {} wait on: {}", slot, e.getMessage());
+                move(back, List.of(), List.of(back));
+            } finally {
+                pinAnew(slot, List.of(), List.of(new FlbMove(core, back)));
+            }
+        } else if (slot.current() == null && slot.users() > 0) {
+            Slot<Flb<?>> reader = core.flbs().reader(slot.compatible());
+            if (reader != null) {
+                Succession<Flb<?>> follows = Succession.of(core.flbs(), slot, reader.require());
+                move(follows, List.of(), List.of(follows));
             }
         }
     }
 
-    private void pinAnew(Slot<FileHandler> slot) throws LuoException {
+    private void adoptOrphans(Slot<FileHandler> slot) throws LuoException {
+        if (slot.hasMoved()) {
+            pinAnew(slot, List.of(Succession.returned(slot)), List.of());
+        } else if (slot.current() == null && slot.users() > 0) {
+            Slot<FileHandler> reader = core.handlers().reader(slot.compatible());
+            if (reader != null) {
+                Succession<FileHandler> follows = Succession.of(core.handlers(), slot, reader.require());
+                move(follows, List.of(follows), List.of());
+            }
+        }
+    }
+
+    private <S> void pinAnew(Slot<S> slot, List<Succession<FileHandler>> handlers, List<FlbMove> flbs)
+            throws LuoException {
         core.gate().shut();
         try {
-            Holders holders = new Holders(core, slot);
-            Registration<FileHandler> plugin = Pins.pinAll(slot, core, holders.pins());
+            Holders holders = new Holders(core, handlers, flbs);
+            Pins.pinAll(slot, core, holders.pins());
             slot.settled();
-            holders.keepOnly(plugin.owner());
+            holders.keepNeededPins();
         } finally {
             core.gate().open();
         }

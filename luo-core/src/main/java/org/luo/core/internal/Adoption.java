@@ -2,179 +2,169 @@
 package org.luo.core.internal;
 
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.luo.Compatible;
-import org.luo.Errno;
-import org.luo.FileInfo;
 import org.luo.LuoException;
 import org.luo.spi.FileHandler;
-import org.luo.spi.FileIdentity;
-import org.luo.spi.PluginState;
-import org.luo.spi.Retrieval;
-import org.luo.spi.Verdict;
+import org.luo.spi.Flb;
 
 /**
- * Moves every file of one handler to another that reads its state: a live update in small. The gate is shut.
+ * Moves everything that some plug-ins keep to others that read their state: a live update in small. The gate is shut.
  *
- * <p>Happy path: new bundle pinned · file by file: frozen by the old handler, retrieved by the new one, found to be the
- * same file, finished and preserved by it · the handlers change places · all files let go by the old handler, latest
- * first. Unhappy: whatever fails before the handlers change places is taken back, latest first, and the files are the
- * old handler's as before. What follows can't fail.
- *
- * <p>Of an orphan nobody is there to freeze it or to let it go; its latest state is what is retrieved.
+ * <p>Happy path: new bundles pinned · FLBs' objects made anew · file by file frozen by the old handler, retrieved by the
+ * new one, found to be the same file, finished and preserved by it · the plug-ins change places · all files let go by the
+ * old handlers, latest first, and with them the old FLBs. Files that others depend on: all are frozen first, dependants
+ * before what they depend on, those of other handlers too; then taken in reverse. Unhappy: whatever fails before the
+ * plug-ins change places is taken back, latest first, and all is as before. What follows can't fail.
  */
 final class Adoption {
     private final Core core;
-    private final Slot<FileHandler> from;
-    private final Registration<FileHandler> old;
-    private final Registration<FileHandler> by;
-    private final boolean orphaned;
-    private final Holders files;
-    private final List<Moved> moved = new ArrayList<>();
+    private final List<Succession<FileHandler>> handlers;
+    private final List<Succession<Flb<?>>> places;
+    private final List<FlbMove> flbs;
+    private final Holders holders;
+    private final List<FileMove> taken = new ArrayList<>();
 
-    /** A file that the old handler has frozen, with the state that it froze. */
-    private record Moved(OutgoingFile file, PluginState state) {}
+    /** Files of other handlers that depend on those that move. */
+    private final List<OutgoingFile> bystanders = new ArrayList<>();
 
-    Adoption(Core core, Slot<FileHandler> from, Registration<FileHandler> by) {
+    /** @param flbs those that change places too; others are followed because of what the handlers need */
+    Adoption(Core core, List<Succession<FileHandler>> handlers, List<Succession<Flb<?>>> flbs) throws LuoException {
         this.core = core;
-        this.from = from;
-        this.orphaned = from.current() == null;
-        this.old = from.latest();
-        this.by = by;
-        this.files = new Holders(core, from);
+        this.handlers = handlers;
+        this.places = flbs.stream().filter(each -> !each.orphaned()).toList();
+        this.flbs = new SuccessionOfFlbs(core, handlers)
+                .with(flbs).stream().map(each -> new FlbMove(core, each)).toList();
+        this.holders = new Holders(core, handlers, this.flbs);
     }
 
-    /** All or none; how many files it were. */
+    /** All or none; how many files of the handlers it were. */
     int run() throws LuoException {
-        requireSuccession();
-        requireReadable();
-        Map<OutgoingFile, Carried> states = new IdentityHashMap<>();
+        for (Succession<FileHandler> each : handlers) {
+            each.require();
+        }
+        for (FlbMove flb : flbs) {
+            flb.require(holders.isShared(flb));
+        }
+        holders.requireReadable();
         try (Undo undo = new Undo()) {
             pin(undo);
-            for (OutgoingFile file : files.outgoing()) {
-                states.put(file, preserve(file, undo));
-                moved.add(new Moved(file, file.carried.state()));
+            for (FlbMove flb : flbs) {
+                flb.stage(holders.countOf(flb), undo);
             }
-            Slot<FileHandler> to = core.handlers().replace(from, orphaned ? null : old, by);
+            takeAll(undo);
+            // Lock order: handlers' registry → FLBs'.
+            core.handlers().replace(handlers, () -> core.flbs().replace(places, () -> {}));
             undo.keep();
-            hand(to, states);
         }
-        if (!orphaned) {
-            moved.reversed().forEach(this::letGo);
-        }
-        return files.size();
-    }
-
-    /** One handler can follow on the other. */
-    private void requireSuccession() throws LuoException {
-        String what = "adopt the files of " + old + " by " + by + ": ";
-        if (by.compatible().equals(from.compatible()) && !by.owner().isVersionOf(old.owner())) {
-            throw LuoException.of(Errno.EEXIST, what + "the same string from a bundle of another name");
-        }
-        if (!by.canRead(from.compatible())) {
-            throw LuoException.of(Errno.ENOENT, what + "it does not read " + from.compatible());
-        }
-        if (!by.flbs().equals(old.flbs())) {
-            throw LuoException.of(Errno.EOPNOTSUPP, what + "it needs other FLBs, and those can't be adopted yet");
-        }
-        if (by.hasDependencies() || old.hasDependencies() || !FileOrder.of(core).isNone()) {
-            throw LuoException.of(Errno.EOPNOTSUPP, what + "files that depend on others can't be adopted yet");
-        }
-    }
-
-    /** What came over and is not finished goes on as it came, if it can. */
-    private void requireReadable() throws LuoException {
-        for (IncomingFile file : files.incoming()) {
-            Compatible format = file.record.compatible();
-            if (!by.canRead(format)) {
-                throw LuoException.of(Errno.ENOENT, "adopt " + file + " by " + by + ": it does not read " + format);
-            }
-            if (!orphaned && file.phase() == FileInfo.Phase.RETRIEVED) {
-                throw LuoException.of(
-                        Errno.EBUSY, "adopt " + file + " by " + by + ": it is retrieved and not finished");
-            }
-        }
+        hand();
+        core.flbTable().showing(FlbMove.seenByOld(flbs), () -> taken.reversed().forEach(FileMove::letGo));
+        bystanders.reversed().forEach(OutgoingFile::unfreeze);
+        return holders.size();
     }
 
     private void pin(Undo undo) throws LuoException {
-        for (Pins pins : files.pins()) {
+        for (Pins pins : holders.pins()) {
             Set<Long> before = pins.bundles();
             undo.add(() -> pins.keepOnly(before));
         }
-        Pins.pinAll(by, core, files.pins());
-        Slot<FileHandler> to = core.handlers().slot(by.compatible());
-        if (to == null) {
-            throw LuoException.of(Errno.EAGAIN, by + " has left just now");
+        for (Succession<FileHandler> each : handlers) {
+            Pins.pinAll(each.by(), core, holders.pinsOf(each));
+            for (int left = each.isWithin() ? 0 : holders.of(each); left > 0; left--) {
+                each.to().use();
+                undo.add(each.to()::release);
+            }
         }
-        for (int i = 0; i < files.size() && to != from; i++) {
-            to.use();
-            undo.add(to::release);
+        for (FlbMove flb : flbs) {
+            Pins.pinAll(flb.flbs().by(), core, holders.pins());
         }
     }
 
-    private Carried preserve(OutgoingFile file, Undo undo) throws LuoException {
-        if (!orphaned) {
-            file.freeze(core.fds());
-            undo.add(file::unfreeze);
+    private void takeAll(Undo undo) throws LuoException {
+        Map<OutgoingFile, FileMove> moves = new LinkedHashMap<>();
+        for (Succession<FileHandler> each : handlers) {
+            for (OutgoingFile file : holders.outgoing(each)) {
+                moves.put(file, new FileMove(core, file, each, needed(file, each.by())));
+            }
         }
-        bringBack(file);
-        FileHandler handler = by.service();
-        PluginState state = Callbacks.failing(file, "preserve", () -> handler.preserve(file.fd));
-        undo.add(() -> Callbacks.unfailing(file, "unpreserve", () -> handler.unpreserve(file.fd, state)));
-        return Carried.of(state, core.fds());
-    }
-
-    /** Through the life of a file that came over, from retrieve to finish. */
-    private void bringBack(OutgoingFile file) throws LuoException {
-        FileHandler handler = by.service();
-        PluginState state = file.carried.state();
-        int fd = Callbacks.failing(file, "retrieve", () -> handler.retrieve(from.compatible(), state));
-        if (fd < 0) {
-            throw LuoException.of(Errno.EIO, "retrieve of " + file + " returned fd " + fd);
+        FileOrder order = FileOrder.ofPresent(core);
+        if (order.isNone()) {
+            for (OutgoingFile file : holders.inOrder(moves.keySet())) {
+                moves.get(file).freeze(undo);
+                take(moves.get(file), undo);
+            }
+            return;
         }
-        try {
-            requireSame(file, state, fd);
-        } finally {
-            Callbacks.unfailing(file, "finish", () -> handler.finish(state, Retrieval.of(fd)));
-            if (fd != file.fd && !state.fds().contains(fd)) {
-                core.fds().close(fd);
+        List<OutgoingFile> concerned = order.withDependants(moves.keySet());
+        for (OutgoingFile file : concerned) {
+            freeze(file, moves.get(file), undo);
+        }
+        for (OutgoingFile file : concerned.reversed()) {
+            if (moves.containsKey(file)) {
+                take(moves.get(file), undo);
             }
         }
     }
 
-    /** Clients have the file open: a copy of it would be another one. */
-    private void requireSame(OutgoingFile file, PluginState state, int fd) throws LuoException {
-        FileHandler handler = by.service();
-        FileIdentity found = Callbacks.failing(file, "identity", () -> handler.identity(fd));
-        if (!found.equals(file.identity)) {
-            throw LuoException.of(
-                    Errno.EOPNOTSUPP,
-                    "adopt " + file + " by " + by + ": retrieved " + found + ", which is not " + file.identity);
-        }
-        Verdict verdict = Callbacks.failing(file, "canFinish", () -> handler.canFinish(state, Retrieval.of(fd)));
-        if (!verdict.ok()) {
-            throw LuoException.of(Errno.EBUSY, "adopt " + file + " by " + by + ": " + verdict.reason());
+    private void freeze(OutgoingFile file, FileMove move, Undo undo) throws LuoException {
+        if (move != null) {
+            move.freeze(undo);
+        } else if (file.slot.current() != null) {
+            file.freeze(core.fds());
+            undo.add(file::unfreeze);
+            bystanders.add(file);
         }
     }
 
-    /** The files are the new handler's. */
-    private void hand(Slot<FileHandler> to, Map<OutgoingFile, Carried> states) {
-        core.sessions().outgoing().forEach(session -> session.adopt(to, states));
-        core.sessions().incoming().forEach(session -> session.adopt(to, from));
-        for (int i = 0; i < files.size() && to != from; i++) {
-            from.release();
-        }
-        files.keepOnly(by.owner());
-        to.settled();
+    private void take(FileMove move, Undo undo) throws LuoException {
+        core.flbTable().showing(FlbMove.seenByNew(flbs), () -> move.take(undo));
+        taken.add(move);
     }
 
-    private void letGo(Moved each) {
-        FileHandler handler = old.service();
-        int fd = each.file.fd;
-        Callbacks.unfailing(each.file, "unfreeze", () -> handler.unfreeze(fd, each.state));
-        Callbacks.unfailing(each.file, "unpreserve", () -> handler.unpreserve(fd, each.state));
+    /** The FLBs that a handler's files need, each with the new object if there is one; for orphans' too. */
+    private List<OutgoingFlb> needed(OutgoingFile file, Registration<FileHandler> by) throws LuoException {
+        if (by.flbs().isEmpty()) {
+            return List.of();
+        }
+        Set<OutgoingFlb> needed = new LinkedHashSet<>();
+        for (Compatible name : by.flbs()) {
+            OutgoingFlb staged = flbs.stream()
+                    .filter(flb -> flb.staged() != null && flb.flbs().by().canRead(name))
+                    .map(FlbMove::staged)
+                    .findFirst()
+                    .orElse(null);
+            needed.addAll(staged == null ? core.flbTable().outgoing(List.of(name)) : List.of(staged));
+        }
+        for (OutgoingFlb flb : needed) {
+            if (!file.flbs.contains(flb) && !flb.isStaged()) {
+                file.pins.pin(flb.slot());
+            }
+        }
+        return List.copyOf(needed);
+    }
+
+    /** All is the new plug-ins'. */
+    private void hand() {
+        for (Succession<FileHandler> each : handlers) {
+            for (int left = each.isWithin() ? 0 : holders.of(each); left > 0; left--) {
+                each.from().release();
+            }
+        }
+        flbs.forEach(FlbMove::hand);
+        Set<OutgoingFile> moved = new HashSet<>();
+        for (FileMove move : taken) {
+            move.hand();
+            moved.add(move.file());
+        }
+        holders.hand(moved);
+        core.sessions().outgoing().forEach(OutgoingSessionImpl::adopted);
+        handlers.forEach(each -> each.to().settled());
+        holders.keepNeededPins();
+        flbs.forEach(flb -> flb.flbs().to().settled());
     }
 }

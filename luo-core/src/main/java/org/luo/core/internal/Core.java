@@ -66,8 +66,8 @@ public final class Core {
     private final PreservedFiles preserved = new PreservedFiles();
     private final Events events = new Events();
     private final Registry<FileHandler> handlers =
-            new Registry<>("file handler", Integer.MAX_VALUE, events, this::handlerCame);
-    private final Registry<Flb<?>> flbs = new Registry<>("FLB", MAX_FLBS, events);
+            new Registry<>("file handler", Integer.MAX_VALUE, events, this::pluginCame);
+    private final Registry<Flb<?>> flbs = new Registry<>("FLB", MAX_FLBS, events, this::pluginCame);
     private final FlbTable flbTable;
     private final Doors doors;
     private final Preserver preserver = new Preserver(this);
@@ -149,7 +149,7 @@ public final class Core {
         if (liveUpdates > 0) {
             states.clock().serving();
         }
-        handlerCame();
+        pluginCame();
     }
 
     /** Never serves: live update is switched off here. */
@@ -197,9 +197,9 @@ public final class Core {
         }
     }
 
-    private void handlerCame() {
+    private void pluginCame() {
         if (adopter.want()) {
-            host.later(states::handlerCame);
+            host.later(states::pluginCame);
         }
     }
 
@@ -219,7 +219,7 @@ public final class Core {
                 file.closeFds(this);
             }
         }
-        flbTable.letGo();
+        flbTable.incoming().forEach(IncomingFlb::letGo);
         subsystems.letGo();
         host.relinquished();
     }

@@ -138,13 +138,12 @@ final class Deserializer {
     }
 
     /** The incoming FLBs that a handler's files count for, by the strings of their present readers. */
-    private static List<IncomingFlb> needed(Registration<FileHandler> handler, Map<Compatible, IncomingFlb> flbs) {
+    static List<IncomingFlb> needed(Registration<FileHandler> handler, Map<Compatible, IncomingFlb> flbs) {
         Set<IncomingFlb> needed = new HashSet<>();
         List<IncomingFlb> inOrder = new ArrayList<>();
         for (Compatible name : handler.flbs()) {
             flbs.values().stream()
-                    .filter(flb -> flb.written().equals(name)
-                            || flb.slot().compatible().equals(name))
+                    .filter(flb -> flb.written().equals(name) || flb.reads(name))
                     .filter(needed::add)
                     .forEach(inOrder::add);
         }

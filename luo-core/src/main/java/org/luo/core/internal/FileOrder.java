@@ -4,9 +4,11 @@ package org.luo.core.internal;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.Set;
 import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.core.internal.CoreState.Dependency;
@@ -52,13 +54,22 @@ final class FileOrder {
      * @throws LuoException ENOENT naming everything that is missing · EINVAL for a circle · any errno of a handler
      */
     static FileOrder of(Core core) throws LuoException {
+        return of(core, true);
+    }
+
+    /** As {@link #of}, but what is missing is of no account. */
+    static FileOrder ofPresent(Core core) throws LuoException {
+        return of(core, false);
+    }
+
+    private static FileOrder of(Core core, boolean all) throws LuoException {
         if (core.handlers().registrations().noneMatch(Registration::hasDependencies)) {
             return NONE;
         }
         List<OutgoingFile> files = new ArrayList<>();
         Map<OutgoingFile, List<FileDependency>> asked = new LinkedHashMap<>();
         for (OutgoingSessionImpl session : core.sessions().outgoing()) {
-            files.addAll(session.askForDependencies(asked));
+            files.addAll(session.askForDependencies(asked, all));
         }
         if (asked.isEmpty()) {
             return NONE;
@@ -67,8 +78,16 @@ final class FileOrder {
         for (Map.Entry<OutgoingFile, List<FileDependency>> each : asked.entrySet()) {
             order.relate(each.getKey(), each.getValue(), core.preserved());
         }
+        if (all) {
+            order.refuseMissing();
+        }
         order.sort();
         return order;
+    }
+
+    /** Whether there is somebody to ask. */
+    static boolean canAsk(OutgoingFile file) {
+        return file.slot.current() != null;
     }
 
     /** What a file depends on; empty if its handler says that no file of its does. Its session's lock is held. */
@@ -96,10 +115,13 @@ final class FileOrder {
         }
     }
 
-    private void sort() throws LuoException {
+    private void refuseMissing() throws LuoException {
         if (!missing.isEmpty()) {
             throw LuoException.of(Errno.ENOENT, "prepare: " + Names.of(missing));
         }
+    }
+
+    private void sort() throws LuoException {
         PriorityQueue<Node> free = new PriorityQueue<>(Comparator.comparingInt(node -> node.index));
         nodes.values().stream().filter(node -> node.dependants == 0).forEach(free::add);
         while (!free.isEmpty()) {
@@ -129,6 +151,18 @@ final class FileOrder {
     /** The files in order. */
     List<OutgoingFile> files() {
         return sorted;
+    }
+
+    /** Those of these files and of everything that depends on them, in order. */
+    List<OutgoingFile> withDependants(Set<OutgoingFile> these) {
+        Set<OutgoingFile> concerned = new LinkedHashSet<>();
+        for (OutgoingFile file : sorted.reversed()) {
+            boolean depends = nodes.get(file).dependencies.stream().anyMatch(node -> concerned.contains(node.file));
+            if (depends || these.contains(file)) {
+                concerned.add(file);
+            }
+        }
+        return List.copyOf(concerned).reversed();
     }
 
     /** Who depends on whom, for the successor. */

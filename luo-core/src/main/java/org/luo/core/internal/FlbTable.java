@@ -22,6 +22,7 @@ final class FlbTable implements FlbReferences {
     private final Registry<Flb<?>> registry;
     private final Map<Compatible, OutgoingFlb> outgoing = new LinkedHashMap<>(); // guarded by itself
     private volatile Map<Compatible, IncomingFlb> incoming = Map.of();
+    private volatile View view = View.NONE;
 
     FlbTable(Core core) {
         this.core = core;
@@ -35,20 +36,68 @@ final class FlbTable implements FlbReferences {
         }
         List<OutgoingFlb> found = new ArrayList<>(names.size());
         for (Compatible name : names) {
-            Slot<Flb<?>> slot = registry.slot(name);
-            if (slot == null || slot.current() == null) {
+            Slot<Flb<?>> slot = registry.reader(name);
+            if (slot == null) {
                 throw LuoException.of(Errno.ENODEV, "FLB " + name + " is needed and not there");
             }
             synchronized (outgoing) {
-                OutgoingFlb flb = outgoing.get(name);
+                OutgoingFlb flb = outgoing.get(slot.compatible());
                 if (flb == null || flb.slot() != slot) {
                     flb = new OutgoingFlb(slot, core);
-                    outgoing.put(name, flb);
+                    outgoing.put(slot.compatible(), flb);
                 }
                 found.add(flb);
             }
         }
         return found;
+    }
+
+    /** The object of this slot that some file or reference needs, or null. */
+    OutgoingFlb present(Slot<Flb<?>> slot) {
+        return outgoing().stream()
+                .filter(flb -> flb.slot() == slot && flb.count() > 0)
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** One object follows another. */
+    void replace(OutgoingFlb old, OutgoingFlb by) {
+        synchronized (outgoing) {
+            outgoing.values().remove(old);
+            if (by != null) {
+                outgoing.put(by.slot().compatible(), by);
+            }
+        }
+    }
+
+    /**
+     * What callbacks find first while what FLBs keep is moved, by the name they ask for.
+     *
+     * @param outgoing objects of files
+     * @param incoming objects of what came over
+     */
+    record View(Map<Compatible, OutgoingFlb> outgoing, Map<Compatible, Object> incoming) {
+        static final View NONE = new View(Map.of(), Map.of());
+    }
+
+    /** A step in an adoption. */
+    @FunctionalInterface
+    interface Step<E extends Exception> {
+        void run() throws E;
+    }
+
+    /** Runs callbacks that find other objects than everybody else will. The gate is shut. */
+    <E extends Exception> void showing(View other, Step<E> step) throws E {
+        view = other;
+        try {
+            step.run();
+        } finally {
+            view = View.NONE;
+        }
+    }
+
+    Map<Compatible, IncomingFlb> incomingByName() {
+        return incoming;
     }
 
     /** What the outgoing FLBs carry over, and those incoming ones that unclaimed files still need. */
@@ -96,12 +145,6 @@ final class FlbTable implements FlbReferences {
         }
     }
 
-    /** The successor has them. */
-    void letGo() {
-        outgoing().forEach(OutgoingFlb::letGo);
-        incoming().forEach(IncomingFlb::letGo);
-    }
-
     Collection<IncomingFlb> incoming() {
         return incoming.values();
     }
@@ -137,6 +180,12 @@ final class FlbTable implements FlbReferences {
         return infos;
     }
 
+    /** The object of one that has followed the one of this name. */
+    private OutgoingFlb reading(Compatible name) {
+        Slot<Flb<?>> slot = registry.reader(name);
+        return slot == null ? null : present(slot);
+    }
+
     @Override
     public <T> Reference<T> outgoing(Flb<T> flb) throws LuoException {
         Compatible name = flb.compatible();
@@ -145,6 +194,10 @@ final class FlbTable implements FlbReferences {
             OutgoingFlb found;
             synchronized (outgoing) {
                 found = outgoing.get(name);
+            }
+            found = view.outgoing().getOrDefault(name, found);
+            if (found == null) {
+                found = reading(name);
             }
             if (found == null) {
                 throw LuoException.of(Errno.ENOENT, "outgoing FLB " + name + ": no preserved file needs it");
@@ -160,6 +213,10 @@ final class FlbTable implements FlbReferences {
         Compatible name = flb.compatible();
         core.gate().enterFromCallback();
         try {
+            Object moved = view.incoming().get(name);
+            if (moved != null) {
+                return new FlbReference<>(core.gate(), moved, () -> {});
+            }
             if (core.liveUpdates() == 0) {
                 throw LuoException.of(Errno.ENODATA, "incoming FLB " + name + ": started cold");
             }

@@ -20,10 +20,12 @@ import org.slf4j.LoggerFactory;
 final class IncomingFlb {
     private static final Logger LOG = LoggerFactory.getLogger("luo.core");
 
-    private final Slot<Flb<?>> slot;
     private final FileDescriptors fds;
     private final Pins pins;
     private final FlbLock lock;
+
+    /** Changed while the gate is shut. */
+    private volatile Slot<Flb<?>> slot;
 
     /** Set while deserializing. */
     private FlbRecord record;
@@ -49,6 +51,11 @@ final class IncomingFlb {
 
     Slot<Flb<?>> slot() {
         return slot;
+    }
+
+    /** Whether its plug-in is what is asked for by this name. */
+    boolean reads(Compatible name) {
+        return slot.latest().canRead(name);
     }
 
     Compatible written() {
@@ -153,13 +160,12 @@ final class IncomingFlb {
         slot.release();
     }
 
-    /** The successor has it, unless only references were left: closes the fds, waits for no plug-in, calls nobody any more. */
+    /** The successor has it, unless only references were left: closes the fds, calls nobody any more. */
     void letGo() {
         lock.holding(() -> {
             if (!finished && files > 0) {
                 finished = true;
                 closeFds();
-                slot.release();
             }
         });
     }
@@ -168,6 +174,27 @@ final class IncomingFlb {
         for (OpenFile file : record.carried().files()) {
             fds.close(file.fd());
         }
+    }
+
+    /** @throws LuoException EBUSY if it has been brought back, or is referred to, by a plug-in that is there */
+    void requireMovable(boolean orphaned) throws LuoException {
+        if (references > 0 || object != null && !orphaned) {
+            throw LuoException.of(
+                    Errno.EBUSY, "incoming FLB " + written() + " is in use here: finish its sessions first");
+        }
+    }
+
+    /** Another plug-in brings it back. The gate is shut. */
+    void moveTo(Slot<Flb<?>> to) {
+        lock.holding(() -> {
+            object = null; // of a plug-in that has left
+            if (to != slot) {
+                Slot<Flb<?>> from = slot;
+                slot = to;
+                to.count();
+                from.release();
+            }
+        });
     }
 
     /** Whether a file needs it, so that it would be carried on. */

@@ -18,7 +18,6 @@ import org.luo.core.internal.CoreState.Dependency;
 import org.luo.core.internal.CoreState.FileName;
 import org.luo.core.internal.image.Contents.SessionRecord;
 import org.luo.core.internal.image.Delta.ChangedFile;
-import org.luo.spi.FileHandler;
 
 /**
  * An incoming session, whether or not somebody holds it.
@@ -180,12 +179,6 @@ final class IncomingSessionImpl {
     /** The files; to be used while the gate is shut. */
     Collection<IncomingFile> files() {
         return files.values();
-    }
-
-    /** The files of a handler get another one. The gate is shut. */
-    void adopt(Slot<FileHandler> by, Slot<FileHandler> from) {
-        lock.holding(
-                () -> files.values().stream().filter(file -> file.slot == from).forEach(file -> file.slot = by));
     }
 
     /** Whether a file has been brought back here, so that its state may be out of date. */

@@ -139,6 +139,11 @@ public final class OrchestratorImpl implements Orchestrator {
     }
 
     @Override
+    public int adoptBundle(String from, String to) throws LuoException {
+        return core.adopter().adoptBundle(from, to);
+    }
+
+    @Override
     public Statistics statistics() {
         return core.states().tally().statistics();
     }

@@ -99,9 +99,10 @@ final class OutgoingFile {
     }
 
     /** Another handler preserves it from now on, and its freeze by the one before is of no account. */
-    void adopted(Slot<FileHandler> by, Carried state) {
+    void adopted(Slot<FileHandler> by, Carried state, List<OutgoingFlb> needed) {
         slot = by;
         carried = state;
+        flbs = needed;
         frozen = false;
     }
 

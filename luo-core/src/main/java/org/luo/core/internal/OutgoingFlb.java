@@ -6,6 +6,7 @@ import org.luo.LuoException;
 import org.luo.core.internal.image.Contents.FlbRecord;
 import org.luo.spi.FileDescriptors;
 import org.luo.spi.Flb;
+import org.luo.spi.PluginState;
 
 /**
  * The outgoing object of an FLB: there from the first file or reference to the last.
@@ -27,7 +28,19 @@ final class OutgoingFlb {
     private Object object;
     private Carried carried;
 
+    /** Whose object it is while that is not the slot's plug-in: before it is handed over, and afterwards. */
+    private Registration<Flb<?>> own;
+
+    private boolean staged;
+    private boolean abandoned;
+
     OutgoingFlb(Slot<Flb<?>> slot, Core core) {
+        this(slot, null, core);
+    }
+
+    /** @param by the plug-in that is to have the slot */
+    OutgoingFlb(Slot<Flb<?>> slot, Registration<Flb<?>> by, Core core) {
+        this.own = by;
         this.slot = slot;
         this.core = core;
         this.fds = core.fds();
@@ -85,8 +98,66 @@ final class OutgoingFlb {
         });
     }
 
+    /** Makes the object for files that will need it. Undo: {@link #discard}. The gate is shut. */
+    void stage(long forFiles) throws LuoException {
+        lock.enter();
+        try {
+            preserve();
+            files = forFiles;
+            staged = true;
+        } finally {
+            lock.leave();
+        }
+    }
+
+    boolean isStaged() {
+        return staged;
+    }
+
+    /** The files do not need it after all. */
+    void discard() {
+        lock.holding(() -> {
+            files = 0;
+            references = 0;
+            unpreserveUnused();
+        });
+    }
+
+    /** The slot is its plug-in's. */
+    void settle() {
+        own = null;
+        staged = false;
+    }
+
+    /**
+     * Another object follows; this one lives until the last file and reference has put it.
+     *
+     * @param last whose it is; null if that has left, so that nobody can let it go
+     */
+    void retire(Registration<Flb<?>> last) {
+        lock.holding(() -> {
+            own = last;
+            abandoned = last == null;
+            unpreserveUnused();
+        });
+    }
+
+    private Registration<Flb<?>> plugin() {
+        return own == null ? slot.latest() : own;
+    }
+
+    /** What would go over. The gate is shut. */
+    PluginState state() {
+        return carried.state();
+    }
+
+    long references() {
+        return references;
+    }
+
     private void preserve() throws LuoException {
-        Registration<Flb<?>> flb = slot.use();
+        Registration<Flb<?>> current = slot.use();
+        Registration<Flb<?>> flb = own == null ? current : own;
         try (Undo undo = new Undo()) {
             undo.add(slot::release);
             Flb.Preserved<?> preserved = Callbacks.failing(slot, "preserve", flb.service()::preserve);
@@ -105,22 +176,12 @@ final class OutgoingFlb {
         if (object == null || files + references > 0) {
             return;
         }
-        unpreserve(slot.latest().service(), new Flb.Preserved<>(object, carried.state()));
+        if (!abandoned) {
+            unpreserve(plugin().service(), new Flb.Preserved<>(object, carried.state()));
+        }
         object = null;
         carried = null;
         slot.release();
-    }
-
-    /** The successor has it, unless only references were left: waits for no plug-in, calls nobody any more. */
-    void letGo() {
-        lock.holding(() -> {
-            if (files > 0) {
-                files = 0;
-                object = null;
-                carried = null;
-                slot.release();
-            }
-        });
     }
 
     @SuppressWarnings("unchecked")

@@ -18,7 +18,6 @@ import org.luo.core.internal.image.Contents.FileRecord;
 import org.luo.core.internal.image.Contents.SessionRecord;
 import org.luo.core.internal.image.Delta.ChangedFile;
 import org.luo.spi.FileDependency;
-import org.luo.spi.FileHandler;
 
 /**
  * An outgoing session.
@@ -162,11 +161,16 @@ final class OutgoingSessionImpl implements OutgoingSession {
         return drafted == revision;
     }
 
-    /** All files; what those depend on that may depend on others is added to what is asked. */
-    List<OutgoingFile> askForDependencies(Map<OutgoingFile, List<FileDependency>> asked) throws LuoException {
+    /**
+     * All files; what those depend on that may depend on others is added to what is asked.
+     *
+     * @param all whether orphans, whom nobody can be asked about, are refused
+     */
+    List<OutgoingFile> askForDependencies(Map<OutgoingFile, List<FileDependency>> asked, boolean all)
+            throws LuoException {
         return lock.looking(() -> {
             for (OutgoingFile file : files.values()) {
-                List<FileDependency> dependencies = FileOrder.ask(file);
+                List<FileDependency> dependencies = all || FileOrder.canAsk(file) ? FileOrder.ask(file) : List.of();
                 if (!dependencies.isEmpty()) {
                     asked.put(file, dependencies);
                 }
@@ -188,17 +192,9 @@ final class OutgoingSessionImpl implements OutgoingSession {
         }
     }
 
-    /** Those of its files that have a state here get another handler. The gate is shut. */
-    void adopt(Slot<FileHandler> by, Map<OutgoingFile, Carried> states) {
-        lock.holding(() -> {
-            for (OutgoingFile file : files.values()) {
-                Carried state = states.get(file);
-                if (state != null) {
-                    file.adopted(by, state);
-                    revision++;
-                }
-            }
-        });
+    /** Some of its files have got another handler. The gate is shut. */
+    void adopted() {
+        revision++;
     }
 
     /** What goes over. The gate is shut. */

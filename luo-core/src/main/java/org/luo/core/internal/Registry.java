@@ -194,26 +194,46 @@ public final class Registry<S> {
         return promoted;
     }
 
+    /** A step that may be refused. */
+    @FunctionalInterface
+    interface Step {
+        void run() throws LuoException;
+    }
+
     /**
-     * Puts a plug-in in the place of another, which is rejected from now on and gets its turn when this one leaves. Its
-     * users are moved by the caller.
+     * Puts plug-ins in the places of others, which are rejected from now on and get their turn when these leave: all, or
+     * none. Their users are moved by the caller.
      *
-     * @param from whose place it is
-     * @param old who has it, or null while orphaned
-     * @param by rejected so far, if it has the same string; else in a slot of its own
-     * @return the slot in which it is
-     * @throws LuoException EAGAIN if one of the two has come or gone meanwhile
+     * @param all who follows whom: one rejected so far, if it has the same string; else one in a slot of its own
+     * @param then what has to go well too; this registry's lock is held
+     * @throws LuoException EAGAIN if one of them has come or gone meanwhile
      */
-    synchronized Slot<S> replace(Slot<S> from, Registration<S> old, Registration<S> by) throws LuoException {
-        boolean same = by.compatible().equals(from.compatible());
-        Slot<S> to = same ? from : slot(by.compatible());
-        if (from.current() != old || !(same ? rejected.contains(by) : to != null && to.current() == by)) {
-            throw LuoException.of(Errno.EAGAIN, kind + " " + by + " or " + from + " has come or gone just now");
+    synchronized void replace(List<Succession<S>> all, Step then) throws LuoException {
+        for (Succession<S> each : all) {
+            boolean byIsThere = each.isWithin()
+                    ? rejected.contains(each.by())
+                    : each.to().current() == each.by() || all.stream().anyMatch(other -> takesPlace(other, each.by()));
+            if (each.from().current() != (each.orphaned() ? null : each.old()) || !byIsThere) {
+                throw LuoException.of(
+                        Errno.EAGAIN, kind + " " + each.by() + " or " + each.from() + " has come or gone just now");
+            }
         }
-        if (same) {
-            take(by);
-            to.current(by);
-            tell(Type.PLUGIN_REGISTERED, by);
+        then.run();
+        all.stream().filter(Succession::isWithin).forEach(this::replace);
+        all.stream().filter(each -> !each.isWithin()).forEach(this::replace);
+    }
+
+    private static <S> boolean takesPlace(Succession<S> succession, Registration<S> by) {
+        return succession.isWithin() && succession.by() == by;
+    }
+
+    private void replace(Succession<S> each) {
+        Slot<S> from = each.from();
+        Slot<S> to = each.to();
+        if (each.isWithin()) {
+            take(each.by());
+            to.current(each.by());
+            tell(Type.PLUGIN_REGISTERED, each.by());
         } else {
             slots = slots.stream()
                     .filter(slot -> slot != to)
@@ -221,13 +241,12 @@ public final class Registry<S> {
                     .toList();
             from.current(null);
         }
-        if (old != null) {
-            reject(old, "its files are " + by + "'s");
-            if (!same) {
-                superseded.put(old, by);
+        if (!each.orphaned()) {
+            reject(each.old(), "what it kept is " + each.by() + "'s");
+            if (!each.isWithin()) {
+                superseded.put(each.old(), each.by());
             }
         }
-        return to;
     }
 
     private Stream<Slot<S>> living() {

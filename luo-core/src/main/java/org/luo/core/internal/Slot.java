@@ -43,6 +43,11 @@ final class Slot<S> {
         return registration;
     }
 
+    /** Counts one more user, whether the plug-in is there or not: one that is just being moved. */
+    void count() {
+        users.incrementAndGet();
+    }
+
     void release() {
         users.decrementAndGet();
     }

@@ -252,8 +252,8 @@ final class StateMachine {
         settle();
     }
 
-    /** A file handler has come that may read what another has left. No lock is held. */
-    void handlerCame() {
+    /** A plug-in has come that may read what another has left. No lock is held. */
+    void pluginCame() {
         settle();
     }
 

@@ -84,10 +84,16 @@ final class OrphanAdoptionTest {
     }
 
     @Test
-    void oneThatNeedsOtherFlbsDoesNot() throws Exception {
-        platform.flb("hugetlb");
+    void oneThatNeedsAnFlbHasItPreservedOnceItIsThere() throws Exception {
         platform.add(reading("newer").needing("hugetlb-v1"));
         assertThat(handlers()).containsExactly("memfd-v1 2 ORPHANED", "newer-v1 0 ACTIVE");
+        platform.flb("hugetlb");
+        assertThat(handlers()).containsExactly("newer-v1 2 ACTIVE");
+        assertThat(platform.orchestrator.flbs())
+                .singleElement()
+                .satisfies(flb -> assertThat(flb.outgoing()).isEqualTo(2));
+        vm1.close();
+        platform.assertHoldsNothing();
     }
 
     @Test

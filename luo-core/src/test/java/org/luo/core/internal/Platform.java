@@ -113,6 +113,23 @@ final class Platform {
         return handler;
     }
 
+    /** A handler in a bundle with others. */
+    RecordingHandler addTo(String bundle, RecordingHandler handler) throws LuoException {
+        core.handlers().add(Registration.of(handler, vendor(bundle)));
+        return handler;
+    }
+
+    /** An FLB in a bundle with others. */
+    RecordingFlb addTo(String bundle, RecordingFlb flb) throws LuoException {
+        core.flbs().add(Registration.of(flb, vendor(bundle)));
+        return flb;
+    }
+
+    /** A bundle whose symbolic name is the same for all that begin with the same letters. */
+    Owner vendor(String bundle) {
+        return new Owner(bundle(bundle), "org." + bundle.replaceAll("[0-9]", "") + " [" + bundle(bundle) + "]");
+    }
+
     RecordingFlb flb(String name) throws LuoException {
         return add(new RecordingFlb(name, journal));
     }

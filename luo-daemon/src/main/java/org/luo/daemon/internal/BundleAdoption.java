@@ -6,20 +6,19 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import org.luo.Errno;
+import org.luo.FlbInfo;
 import org.luo.HandlerInfo;
 import org.luo.LuoException;
 import org.luo.Orchestrator;
-import org.luo.PluginStatus;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 
 /**
- * Replaces a bundle whose handler holds files: the new version is installed beside it, adopts the files, and the old one
- * is uninstalled. If a step fails, the new one is uninstalled again and the old one holds its files as before.
+ * Replaces a bundle whose plug-ins hold files: the new version is installed beside it, its handlers and FLBs adopt what
+ * those hold, and the old one is uninstalled. If a step fails, the new one is uninstalled again and the old one holds its files as before.
  */
 final class BundleAdoption {
     private static final long PATIENCE_MILLIS = 3000;
@@ -48,12 +47,11 @@ final class BundleAdoption {
     /**
      * All or nothing.
      *
-     * @throws LuoException ENOENT if there is no such file, or no handler in it that reads the files · EOPNOTSUPP if the
-     *     old bundle has not exactly one handler, or has FLBs · EINVAL if the new one has another symbolic name · EIO if
-     *     it does not start · what {@link Orchestrator#adopt} says
+     * @throws LuoException ENOENT if there is no such file, the old bundle has no plug-in, or nothing in the new one reads
+     *     what one of them keeps · EINVAL if the new one has another symbolic name · EIO if it does not start · what
+     *     {@link Orchestrator#adoptBundle} says
      */
     Adopted run(Path jar) throws LuoException {
-        HandlerInfo from = onlyHandler();
         Bundle next = install(jar);
         try {
             if (!old.getSymbolicName().equals(next.getSymbolicName())) {
@@ -61,9 +59,9 @@ final class BundleAdoption {
                         Errno.EINVAL, "adopt " + shown(old) + ": " + jar + " is of " + next.getSymbolicName());
             }
             next.start();
-            HandlerInfo to = await(next, from);
-            int files = orchestrator.adopt(from.compatible(), to);
-            uninstallOld(from, to);
+            awaitPlugins(next);
+            int files = orchestrator.adoptBundle(shown(old), shown(next));
+            uninstallOld(next);
             return new Adopted(next, files);
         } catch (BundleException e) {
             throw uninstalled(next, LuoException.of(Errno.EIO, "start " + jar + ": " + BundleCommands.reason(e), e));
@@ -72,22 +70,36 @@ final class BundleAdoption {
         }
     }
 
-    private HandlerInfo onlyHandler() throws LuoException {
-        List<HandlerInfo> handlers = handlersOf(old);
-        boolean hasFlbs =
-                orchestrator.flbs().stream().anyMatch(flb -> flb.bundle().equals(shown(old)));
-        if (handlers.size() != 1 || hasFlbs || handlers.getFirst().status() != PluginStatus.ACTIVE) {
-            throw LuoException.of(
-                    Errno.EOPNOTSUPP,
-                    "adopt " + shown(old) + ": only of a bundle with one active handler and no FLB; it has "
-                            + handlers.size() + (hasFlbs ? " and FLBs" : ""));
+    /** Its components may take a moment to be there; whether all are that are needed is for the orchestrator to say. */
+    private void awaitPlugins(Bundle next) throws LuoException {
+        long end = System.nanoTime() + PATIENCE_MILLIS * 1_000_000;
+        while (!(hasReaders(next) && hasFlbs(next)) && System.nanoTime() < end) {
+            pause();
         }
-        return handlers.getFirst();
+    }
+
+    private boolean hasReaders(Bundle next) {
+        List<HandlerInfo> readers = handlersOf(next);
+        return handlersOf(old).stream()
+                .map(HandlerInfo::compatible)
+                .allMatch(format -> readers.stream()
+                        .anyMatch(reader -> reader.compatible().equals(format)
+                                || reader.reads().contains(format)));
+    }
+
+    private boolean hasFlbs(Bundle next) {
+        return flbsOf(next).size() >= flbsOf(old).size();
     }
 
     private List<HandlerInfo> handlersOf(Bundle bundle) {
         return orchestrator.handlers().stream()
                 .filter(handler -> handler.bundle().equals(shown(bundle)))
+                .toList();
+    }
+
+    private List<FlbInfo> flbsOf(Bundle bundle) {
+        return orchestrator.flbs().stream()
+                .filter(flb -> flb.bundle().equals(shown(bundle)))
                 .toList();
     }
 
@@ -105,52 +117,30 @@ final class BundleAdoption {
         }
     }
 
-    /** Its handler; a component may take a moment to be there. */
-    private HandlerInfo await(Bundle next, HandlerInfo from) throws LuoException {
-        long end = System.nanoTime() + PATIENCE_MILLIS * 1_000_000;
-        while (true) {
-            Optional<HandlerInfo> reader = handlersOf(next).stream()
-                    .filter(handler -> handler.compatible().equals(from.compatible())
-                            || handler.reads().contains(from.compatible()))
-                    .findFirst();
-            if (reader.isPresent()) {
-                return reader.get();
-            }
-            if (System.nanoTime() > end) {
-                throw LuoException.of(
-                        Errno.ENOENT,
-                        "adopt " + shown(old) + ": nothing in " + shown(next) + " reads " + from.compatible());
-            }
-            pause();
-        }
-    }
-
     private static void pause() throws LuoException {
         try {
             Thread.sleep(PERIOD_MILLIS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw LuoException.of(Errno.EAGAIN, "interrupted while waiting for a handler", e);
+            throw LuoException.of(Errno.EAGAIN, "interrupted while waiting for a plug-in", e);
         }
     }
 
-    private void uninstallOld(HandlerInfo from, HandlerInfo to) throws LuoException {
+    private void uninstallOld(Bundle next) throws LuoException {
         try (var _ = platform.leave("uninstall", old)) {
             old.uninstall();
         } catch (BundleException e) {
             throw back(
-                    from,
-                    to,
-                    LuoException.of(Errno.EBUSY, "uninstall " + shown(old) + ": " + BundleCommands.reason(e), e));
+                    next, LuoException.of(Errno.EBUSY, "uninstall " + shown(old) + ": " + BundleCommands.reason(e), e));
         } catch (LuoException e) {
-            throw back(from, to, e);
+            throw back(next, e);
         }
     }
 
-    /** The old bundle can't go: the files go back to it, provided that it reads them. */
-    private LuoException back(HandlerInfo from, HandlerInfo to, LuoException refusal) {
+    /** The old bundle can't go: what it kept goes back to it, provided that it reads it. */
+    private LuoException back(Bundle next, LuoException refusal) {
         try {
-            orchestrator.adopt(to.compatible(), from);
+            orchestrator.adoptBundle(shown(next), shown(old));
         } catch (LuoException e) {
             refusal.addSuppressed(e);
         }

@@ -168,6 +168,11 @@ final class HeldFiles implements Orchestrator {
     }
 
     @Override
+    public int adoptBundle(String from, String to) {
+        return 0;
+    }
+
+    @Override
     public int adopt(Compatible from, HandlerInfo to) {
         throw new UnsupportedOperationException();
     }
