@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -38,7 +39,19 @@ final class HandoverBench implements Callable<Integer> {
     @Option(names = "--files", split = ",", defaultValue = "1,1000,10000", description = "default: ${DEFAULT-VALUE}")
     private List<Integer> files;
 
-    @Option(names = "--runs", defaultValue = "7", description = "live updates per number of files; ${DEFAULT-VALUE}")
+    @Option(
+            names = "--kind",
+            split = ",",
+            defaultValue = "memfd",
+            description =
+                    "${COMPLETION-CANDIDATES}, in turn in one platform; default: ${DEFAULT-VALUE}. hugetlb needs a"
+                            + " free huge page per file (sysctl vm.nr_hugepages)")
+    private List<Kind> kinds;
+
+    @Option(
+            names = "--runs",
+            defaultValue = "7",
+            description = "live updates per kind and number of files; ${DEFAULT-VALUE}")
     private int runs;
 
     @Option(names = "--bytes", description = "bytes preserved in all; default: 4096 per file")
@@ -46,6 +59,19 @@ final class HandoverBench implements Callable<Integer> {
 
     @Option(names = "--json", description = "print one JSON object on the last line")
     private boolean json;
+
+    /** What the files are. */
+    enum Kind {
+        /** Ordinary memfds. */
+        MEMFD,
+        /** Memfds of huge pages. */
+        HUGETLB;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
 
     @Override
     public Integer call() throws IOException, AdminException {
@@ -57,7 +83,7 @@ final class HandoverBench implements Callable<Integer> {
             }
             List<HandoverRow> rows = new ArrayList<>();
             for (int count : files) {
-                rows.add(measure(count, Files.createTempDirectory(directory, "f"), floor));
+                rows.addAll(measure(count, Files.createTempDirectory(directory, "f"), floor));
             }
             print(rows);
             return 0;
@@ -75,32 +101,36 @@ final class HandoverBench implements Callable<Integer> {
                 .orElseThrow();
     }
 
-    private HandoverRow measure(int count, Path directory, Optional<CProgram> floor)
+    private List<HandoverRow> measure(int count, Path directory, Optional<CProgram> floor)
             throws IOException, AdminException {
         PlatformSettings settings = PlatformSettings.of(Path.of(System.getProperty("luo.home")), directory);
-        HandoverRow row = new HandoverRow(count);
+        List<HandoverRow> rows =
+                kinds.stream().map(kind -> new HandoverRow(kind, count)).toList();
         try (PlatformProcess platform = PlatformProcess.start(settings)) {
             platform.awaitReady(PATIENCE);
             for (int run = 1; run <= runs; run++) {
-                System.err.printf("%d files, live update %d of %d%n", count, run, runs);
-                Map<String, Object> report = update(platform, count, run);
-                row.add(report);
-                if (floor.isPresent()) {
-                    row.addFloor(floor.get().figures(Map.of(), count, row.imageBytes(), FLOOR_RUNS));
+                for (HandoverRow row : rows) {
+                    System.err.printf("%d files, %s, live update %d of %d%n", count, row.kind(), run, runs);
+                    row.add(update(platform, row, run));
+                    if (floor.isPresent()) {
+                        row.addFloor(floor.get().figures(Map.of(), count, row.imageBytes(), FLOOR_RUNS));
+                    }
                 }
             }
         }
-        return row;
+        return rows;
     }
 
-    private Map<String, Object> update(PlatformProcess platform, int count, int run)
+    private Map<String, Object> update(PlatformProcess platform, HandoverRow row, int run)
             throws IOException, AdminException {
+        int count = row.files();
         long total = bytes == null ? count * BYTES_PER_FILE : bytes;
+        int huge = row.kind() == Kind.HUGETLB ? count : 0;
         Map<String, Object> report;
         try (AdminClient client = platform.connect()) {
             client.call(
                     "workload.preserve",
-                    Map.of("sessions", List.of("bench"), "files", count, "bytes", total, "seed", run));
+                    Map.of("sessions", List.of("bench"), "files", count, "bytes", total, "seed", run, "huge", huge));
             report = client.call("update", Map.of());
         }
         PlatformProcess.awaitEnd(((Number) report.get("predecessor_pid")).longValue(), PATIENCE);
@@ -116,11 +146,16 @@ final class HandoverBench implements Callable<Integer> {
     }
 
     private void print(List<HandoverRow> rows) {
-        System.out.printf("%8s  %26s  %26s  %6s  %10s%n", "files", "blackout ms", "C ms", "ratio", "image");
+        System.out.printf(
+                "%8s  %-7s  %26s  %26s  %6s  %10s%n", "files", "kind", "blackout ms", "C ms", "ratio", "image");
         rows.forEach(row -> System.out.printf(
-                "%8d  %26s  %26s  %6s  %10d%n",
-                row.files(), row.blackout(), row.floor(), row.ratioText(), row.imageBytes()));
+                "%8d  %-7s  %26s  %26s  %6s  %10d%n",
+                row.files(), row.kind(), row.blackout(), row.floor(), row.ratioText(), row.imageBytes()));
         System.out.println("median (least–most); ratio of medians");
+        for (int first = 0; first < rows.size(); first += kinds.size()) {
+            HandoverRow base = rows.get(first);
+            rows.subList(first + 1, first + kinds.size()).forEach(row -> System.out.println(row.comparison(base)));
+        }
         if (json) {
             Map<String, Object> object = new LinkedHashMap<>();
             object.put("benchmark", "handover");

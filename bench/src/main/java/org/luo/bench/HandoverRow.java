@@ -7,15 +7,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** What was measured with one number of files. */
+/** What was measured with one number of files of one kind. */
 final class HandoverRow {
+    private final HandoverBench.Kind kind;
     private final int files;
     private final List<Double> blackouts = new ArrayList<>();
     private final List<Double> floors = new ArrayList<>();
     private final Map<String, List<Double>> phases = new LinkedHashMap<>();
     private long imageBytes;
 
-    HandoverRow(int files) {
+    HandoverRow(HandoverBench.Kind kind, int files) {
+        this.kind = kind;
         this.files = files;
     }
 
@@ -35,6 +37,10 @@ final class HandoverRow {
 
     void addFloor(List<Double> figures) {
         floors.addAll(figures);
+    }
+
+    HandoverBench.Kind kind() {
+        return kind;
     }
 
     int files() {
@@ -61,10 +67,22 @@ final class HandoverRow {
         return blackout().median() / floor().median();
     }
 
+    /** In words: how much longer this blackout is than that of as many files of another kind. */
+    String comparison(HandoverRow other) {
+        return String.format(
+                Locale.ROOT,
+                "%d files: the blackout with %s is %.2f times that with %s",
+                files,
+                kind,
+                blackout().median() / other.blackout().median(),
+                other.kind);
+    }
+
     /** One element of {@code rows}. */
     Map<String, Object> json() {
         Map<String, Object> row = new LinkedHashMap<>();
         row.put("files", files);
+        row.put("kind", kind.toString());
         row.put("blackout_ms", blackout().median());
         row.put("blackout_ms_all", blackouts);
         row.put("image_bytes", imageBytes);

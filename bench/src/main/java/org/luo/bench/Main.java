@@ -18,6 +18,7 @@ import picocli.CommandLine.Command;
             "Examples:",
             "  luo bench handover                          blackout with 1, 1000 and 10000 files, against C",
             "  luo bench handover --files 1000 --runs 20 --json",
+            "  luo bench handover --files 1000 --kind memfd,hugetlb",
             "  luo bench ioctl                             an ioctl through the preload library, against C",
             "  luo bench preserve                          preserve and unpreserve, per file, in process"
         })
@@ -27,6 +28,7 @@ public final class Main {
     /** Runs the benchmarks the arguments ask for. */
     public static void main(String[] arguments) {
         System.exit(new CommandLine(new Main())
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler(Main::failed)
                 .execute(arguments));
     }

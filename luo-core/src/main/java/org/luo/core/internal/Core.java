@@ -219,7 +219,7 @@ public final class Core {
                 file.closeFds(this);
             }
         }
-        flbTable.incoming().forEach(IncomingFlb::letGo);
+        flbTable.letGo();
         subsystems.letGo();
         host.relinquished();
     }

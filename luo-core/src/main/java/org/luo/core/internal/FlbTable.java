@@ -145,6 +145,12 @@ final class FlbTable implements FlbReferences {
         }
     }
 
+    /** The successor has them. */
+    void letGo() {
+        outgoing().forEach(OutgoingFlb::letGo);
+        incoming().forEach(IncomingFlb::letGo);
+    }
+
     Collection<IncomingFlb> incoming() {
         return incoming.values();
     }

@@ -160,12 +160,13 @@ final class IncomingFlb {
         slot.release();
     }
 
-    /** The successor has it, unless only references were left: closes the fds, calls nobody any more. */
+    /** The successor has it, unless only references were left: closes the fds, waits for no plug-in, calls nobody any more. */
     void letGo() {
         lock.holding(() -> {
             if (!finished && files > 0) {
                 finished = true;
                 closeFds();
+                slot.release();
             }
         });
     }

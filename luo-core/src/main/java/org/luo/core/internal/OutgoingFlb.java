@@ -184,6 +184,18 @@ final class OutgoingFlb {
         slot.release();
     }
 
+    /** The successor has it, unless only references were left: waits for no plug-in, calls nobody any more. */
+    void letGo() {
+        lock.holding(() -> {
+            if (files > 0) {
+                files = 0;
+                object = null;
+                carried = null;
+                slot.release();
+            }
+        });
+    }
+
     @SuppressWarnings("unchecked")
     private void unpreserve(Flb<?> flb, Flb.Preserved<?> preserved) {
         Callbacks.unfailing(

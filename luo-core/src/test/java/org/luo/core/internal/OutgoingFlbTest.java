@@ -132,6 +132,30 @@ final class OutgoingFlbTest {
     }
 
     @Test
+    void nobodyWaitsForOneThatLeavesAfterItHasGoneOver() throws Exception {
+        platform.session("one", "a");
+        Reference<String> reference = references.outgoing(hugetlb);
+        Platform between = sharing(platform.successor());
+        RecordingFlb second = between.flb("hugetlb");
+        platform.update(between);
+        platform.core.flbs().remove(hugetlb);
+        assertThat(platform.core.flbs().hasOrphans()).isFalse();
+        reference.close();
+        assertThat(platform.journal.lines(UNPRESERVE)).isEmpty();
+        Platform last = sharing(between.successor());
+        last.flb("hugetlb");
+        between.update(last);
+        assertThat(last.orchestrator.flbs().getFirst().incoming()).isEqualTo(1);
+        between.core.flbs().remove(second);
+        assertThat(between.core.flbs().hasOrphans()).isFalse();
+    }
+
+    private static Platform sharing(Platform successor) throws Exception {
+        successor.add(new RecordingHandler("memfd", successor.journal, successor.fds).needing("hugetlb-v1"));
+        return successor;
+    }
+
+    @Test
     void oneThatIsGoneIsWaitedFor() throws Exception {
         OutgoingSession one = platform.session("one", "a");
         platform.core.flbs().remove(hugetlb);

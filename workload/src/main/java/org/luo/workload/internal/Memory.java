@@ -4,6 +4,7 @@ package org.luo.workload.internal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.OptionalLong;
 import org.luo.Errno;
 import org.luo.LuoException;
 
@@ -23,12 +24,24 @@ final class Memory {
      * @throws LuoException EIO if it can't be read
      */
     static long kilobytes(String field) throws LuoException {
+        return read(field).orElseThrow(() -> LuoException.of(Errno.EIO, "/proc/meminfo: no field " + field));
+    }
+
+    /**
+     * One field that is a number of things; 0 if there is none, as on a kernel without huge pages.
+     *
+     * @throws LuoException EIO if it can't be read
+     */
+    static long number(String field) throws LuoException {
+        return read(field).orElse(0);
+    }
+
+    private static OptionalLong read(String field) throws LuoException {
         try {
             return Files.readAllLines(Path.of("/proc/meminfo")).stream()
                     .filter(line -> line.startsWith(field + ":"))
                     .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-                    .findFirst()
-                    .orElseThrow(() -> new IOException("no field " + field));
+                    .findFirst();
         } catch (IOException e) {
             throw LuoException.of(Errno.EIO, "/proc/meminfo: " + e.getMessage(), e);
         }

@@ -110,7 +110,7 @@ final class Outgoing implements AutoCloseable {
         Variant variant = Variant.of(file);
         SessionName session = request.sessions().get(file % request.sessions().size());
         Token token = Token.of(1 + file / request.sessions().size());
-        int fd = variant.create("workload-" + session + "-" + token);
+        int fd = variant.create("workload-" + session + "-" + token, request.isHuge(file));
         try {
             Mapping mapping = fill(fd, file, variant.writable());
             mappings.add(mapping);

@@ -7,6 +7,7 @@ import static org.luo.linux.Memfd.F_SEAL_SEAL;
 import static org.luo.linux.Memfd.F_SEAL_SHRINK;
 import static org.luo.linux.Memfd.F_SEAL_WRITE;
 import static org.luo.linux.Memfd.MFD_ALLOW_SEALING;
+import static org.luo.linux.Memfd.MFD_HUGETLB;
 import static org.luo.linux.Memfd.MFD_NOEXEC_SEAL;
 
 import org.luo.Errno;
@@ -42,15 +43,16 @@ enum Variant {
         return (seals & F_SEAL_WRITE) == 0;
     }
 
-    /** A new memfd; a plain one where the kernel is too old for the kind (MFD_NOEXEC_SEAL came with 6.3). */
-    int create(String name) throws LuoException {
+    /** A new memfd, of huge pages if wanted; a plain one where the kernel is too old for the kind (MFD_NOEXEC_SEAL came with 6.3). */
+    int create(String name, boolean huge) throws LuoException {
+        int pages = huge ? MFD_HUGETLB : 0;
         try {
-            return Memfd.create(name, flags);
+            return Memfd.create(name, flags | pages);
         } catch (LuoException e) {
             if (e.errno() != Errno.EINVAL || flags != MFD_NOEXEC_SEAL) {
                 throw e;
             }
-            return Memfd.create(name, MFD_ALLOW_SEALING);
+            return Memfd.create(name, MFD_ALLOW_SEALING | pages);
         }
     }
 

@@ -64,6 +64,7 @@ public final class WorkloadCommands {
                         new Command("workload.verify", "verifies what came over", this::verify),
                         new Command("workload.finish", "finishes what came over", this::finish),
                         new Command("workload.drop", "undoes all preservations", this::drop),
+                        new Command("workload.huge_pages", "the machine's huge pages", arguments -> hugePages()),
                         new Command("workload.shmem", "the machine's shared memory", arguments -> shmem()))
                 .map(command -> context.registerService(AdminCommand.class, command, null))
                 .toList();
@@ -81,7 +82,8 @@ public final class WorkloadCommands {
     }
 
     private synchronized Map<String, Object> preserve(Map<String, Object> arguments) throws LuoException {
-        Request request = Request.parse(arguments, Memory.kilobytes("MemAvailable") * 1024);
+        Request request =
+                Request.parse(arguments, Memory.kilobytes("MemAvailable") * 1024, Memory.number("Hugepagesize") * 1024);
         long fds = Fds.rlimitNofile().soft() - RESERVED_FDS;
         if (request.files() > fds) {
             throw LuoException.of(
@@ -89,15 +91,28 @@ public final class WorkloadCommands {
                     "workload: files " + request.files() + ": more than the " + fds
                             + " fds this process has for them; start it with a higher ulimit -n");
         }
+        requireHugePages(request);
         outgoing.add(Outgoing.preserve(orchestrator(), request));
         Map<String, Object> result = new LinkedHashMap<>();
         result.put(
                 "sessions",
                 request.sessions().stream().map(SessionName::toString).toList());
         result.put("files", (long) request.files());
-        result.put("bytes", request.files() == 0 ? 0 : request.bytes());
+        result.put("bytes", request.total());
         result.put("seed", request.seed());
         return result;
+    }
+
+    private static void requireHugePages(Request request) throws LuoException {
+        long needed = request.hugePages();
+        if (needed > 0 && needed > Memory.number("HugePages_Free") - Memory.number("HugePages_Rsvd")) {
+            throw LuoException.of(
+                    Errno.ENOMEM,
+                    "workload: huge " + request.huge() + ": needs " + needed + " huge pages of "
+                            + (request.hugePage() >> 10) + " kB, and " + Memory.number("HugePages_Free") + " of "
+                            + Memory.number("HugePages_Total") + " are free; as root: sysctl vm.nr_hugepages="
+                            + (Memory.number("HugePages_Total") - Memory.number("HugePages_Free") + needed));
+        }
     }
 
     private synchronized Map<String, Object> write(Map<String, Object> arguments) throws LuoException {
@@ -132,6 +147,13 @@ public final class WorkloadCommands {
 
     private static Map<String, Object> shmem() throws LuoException {
         return Map.of("shmem_kb", Memory.kilobytes("Shmem"));
+    }
+
+    private static Map<String, Object> hugePages() throws LuoException {
+        return Map.of(
+                "total", Memory.number("HugePages_Total"),
+                "free", Memory.number("HugePages_Free"),
+                "reserved", Memory.number("HugePages_Rsvd"));
     }
 
     /** @throws LuoException EAGAIN if this process owns no sessions */

@@ -17,10 +17,11 @@ import org.luo.LuoException;
 
 class RequestTest {
     private static final long AVAILABLE = 1L << 30;
+    private static final long PAGE = 2L << 20;
 
     @Test
     void whatIsLeftOutHasADefault() throws LuoException {
-        Request request = Request.parse(Map.of(), AVAILABLE);
+        Request request = Request.parse(Map.of(), AVAILABLE, PAGE);
         assertThat(request.sessions()).extracting(Object::toString).containsExactly("vm1", "vm2");
         assertThat(request.files()).isEqualTo(64);
         assertThat(request.bytes()).isEqualTo(256L << 20);
@@ -31,13 +32,25 @@ class RequestTest {
     void sizesDifferAndAddUp() throws LuoException {
         for (int files = 1; files < 70; files++) {
             for (long bytes : new long[] {0, 1, files, 4_096L * files + 3, 123_456_789}) {
-                Request request = Request.parse(Map.of("files", (long) files, "bytes", bytes), AVAILABLE);
+                Request request = Request.parse(Map.of("files", (long) files, "bytes", bytes), AVAILABLE, PAGE);
                 List<Long> sizes =
                         IntStream.range(0, files).mapToObj(request::size).toList();
                 assertThat(sizes).allMatch(size -> size >= 0);
                 assertThat(sizes.stream().mapToLong(Long::longValue).sum()).isEqualTo(bytes);
             }
         }
+    }
+
+    @Test
+    void filesOfHugePagesHaveWholeOnes() throws LuoException {
+        Request request = Request.parse(Map.of("files", 5L, "bytes", 5 * PAGE, "huge", 3L), AVAILABLE, PAGE);
+        assertThat(IntStream.range(0, 5).filter(request::isHuge)).containsExactly(0, 1, 2);
+        assertThat(IntStream.range(0, 5).mapToLong(request::size))
+                .containsExactly(2 * PAGE, PAGE, 2 * PAGE, PAGE - 1626, PAGE);
+        assertThat(request.hugePages()).isEqualTo(5);
+        assertThat(request.total()).isEqualTo(7 * PAGE - 1626);
+        Request empty = Request.parse(Map.of("files", 1L, "bytes", 0L, "huge", 1L), AVAILABLE, PAGE);
+        assertThat(empty.size(0)).isEqualTo(PAGE);
     }
 
     static Stream<Arguments> refused() {
@@ -51,6 +64,8 @@ class RequestTest {
                 Arguments.of(Map.of("bytes", 1L << 50, "sparse", true), Errno.EINVAL, "bytes"),
                 Arguments.of(Map.of("sparse", 1L), Errno.EINVAL, "sparse"),
                 Arguments.of(Map.of("seed", "x"), Errno.EINVAL, "seed"),
+                Arguments.of(Map.of("huge", 65L), Errno.EINVAL, "0 to 64"),
+                Arguments.of(Map.of("huge", true), Errno.EINVAL, "huge"),
                 Arguments.of(Map.of("sessions", List.of()), Errno.EINVAL, "sessions"),
                 Arguments.of(Map.of("sessions", "vm1"), Errno.EINVAL, "sessions"),
                 Arguments.of(Map.of("sessions", List.of(1L)), Errno.EINVAL, "strings"),
@@ -63,7 +78,7 @@ class RequestTest {
     @ParameterizedTest
     @MethodSource("refused")
     void whatMakesNoSenseIsRefusedByName(Map<String, Object> arguments, Errno errno, String named) {
-        assertThatThrownBy(() -> Request.parse(arguments, AVAILABLE))
+        assertThatThrownBy(() -> Request.parse(arguments, AVAILABLE, PAGE))
                 .isInstanceOfSatisfying(
                         LuoException.class, e -> assertThat(e.errno()).isEqualTo(errno))
                 .hasMessageContaining(named);

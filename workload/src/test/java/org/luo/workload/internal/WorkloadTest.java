@@ -30,7 +30,8 @@ class WorkloadTest {
     private final Incoming incoming = new Incoming();
 
     private static Request request(int number, long bytes, boolean sparse) throws LuoException {
-        return Request.parse(Map.of("files", (long) number, "bytes", bytes, "seed", 11L, "sparse", sparse), 1L << 40);
+        return Request.parse(
+                Map.of("files", (long) number, "bytes", bytes, "seed", 11L, "sparse", sparse), 1L << 40, 2L << 20);
     }
 
     private static long openFds() throws Exception {
