@@ -92,13 +92,22 @@ final class HandoverBench implements Callable<Integer> {
         }
     }
 
-    /** Where run directories usually are, a tmpfs; a socket's path must be short. */
-    private static Path runDirectories() {
-        return Stream.of(Objects.requireNonNullElse(System.getenv("XDG_RUNTIME_DIR"), "/run"), "/tmp")
+    /** Where run directories are on most machines: a tmpfs, if there is one; a socket's path must be short. */
+    static Path runDirectories() {
+        List<Path> writable = Stream.of(
+                        Objects.requireNonNullElse(System.getenv("XDG_RUNTIME_DIR"), "/run"), "/dev/shm", "/tmp")
                 .map(Path::of)
                 .filter(Files::isWritable)
-                .findFirst()
-                .orElseThrow();
+                .toList();
+        return writable.stream().filter(HandoverBench::isTmpfs).findFirst().orElseGet(writable::getFirst);
+    }
+
+    private static boolean isTmpfs(Path directory) {
+        try {
+            return Files.getFileStore(directory).type().equals("tmpfs");
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private List<HandoverRow> measure(int count, Path directory, Optional<CProgram> floor)

@@ -10,10 +10,8 @@ import org.luo.LuoException;
 import org.luo.UpdateReport;
 import org.luo.handover.Draft;
 import org.luo.handover.Frozen;
-import org.luo.handover.Image;
 import org.luo.handover.OutgoingSide;
 import org.luo.handover.process.OutgoingPass.Load;
-import org.luo.handover.process.OutgoingPass.Ready;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -172,22 +170,13 @@ final class Predecessor {
     }
 
     private void handOver(OutgoingPass pass, Frozen frozen) throws LuoException {
-        boolean committed = false;
+        Blackout blackout = new Blackout(pass, phases);
         try {
-            Image image = frozen.image();
-            phases.endBlackout("freeze");
-            pass.pass(image);
-            phases.endBlackout("pass");
-            frozen.fence();
-            Ready ready = pass.awaitReady();
-            phases.endBlackout("receive", "deserialize", ready.deserializeNanos());
-            committed = true;
-            pass.commit();
-            phases.endBlackout("commit");
+            blackout.run(frozen);
             pass.awaitHealthy(options.grace());
             phases.end("health");
         } catch (LuoException | RuntimeException | Error e) {
-            if (committed) {
+            if (blackout.isCommitted()) {
                 child.end();
             }
             frozen.unfreeze();

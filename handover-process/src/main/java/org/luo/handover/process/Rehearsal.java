@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.luo.LuoException;
+import org.luo.handover.Frozen;
 import org.luo.handover.Image;
 import org.luo.handover.Image.OpenFile;
 import org.luo.handover.OutgoingSide;
@@ -33,7 +34,7 @@ final class Rehearsal implements AutoCloseable {
     private final Options options;
     private final OutgoingSide outgoing;
     private final int scratch;
-    private final Image image;
+    private final ScratchFrozen frozen;
     private final Load load;
     private long epoch;
 
@@ -50,7 +51,7 @@ final class Rehearsal implements AutoCloseable {
         this.options = options;
         this.outgoing = outgoing;
         this.scratch = scratch;
-        this.image = image;
+        this.frozen = new ScratchFrozen(image);
         this.load = new Load(
                 image.files().size(), image.files().size(), image.bytes().remaining());
         this.epoch = epoch;
@@ -137,9 +138,35 @@ final class Rehearsal implements AutoCloseable {
     private void round(OutgoingPass prepared) throws LuoException {
         try (OutgoingPass pass = prepared) {
             pass.awaitPrepared();
-            pass.pass(image);
-            pass.awaitReady();
-            pass.commit();
+            new Blackout(pass, new Phases((name, nanos) -> {})).run(frozen);
+        }
+    }
+
+    /** Nothing is. */
+    private record ScratchFrozen(Image image) implements Frozen {
+        @Override
+        public int sessions() {
+            return 0;
+        }
+
+        @Override
+        public int files() {
+            return 0;
+        }
+
+        @Override
+        public void fence() {
+            // nobody is served
+        }
+
+        @Override
+        public void unfreeze() {
+            // nothing is frozen
+        }
+
+        @Override
+        public void relinquish(String successor) {
+            // nobody owns it
         }
     }
 

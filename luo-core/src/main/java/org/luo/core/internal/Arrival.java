@@ -51,6 +51,7 @@ final class Arrival implements IncomingSide {
     @Override
     public void rehearse() {
         Rehearsal.run();
+        core.doors().rehearse();
     }
 
     @Override

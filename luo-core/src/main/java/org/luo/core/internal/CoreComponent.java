@@ -127,6 +127,7 @@ public final class CoreComponent implements Core.Host {
     @Override
     public void rehearse() {
         stateFile.ifPresent(StateFile::rehearse);
+        settle(); // nothing is late, but it has been linked
     }
 
     @Override

@@ -69,7 +69,7 @@ public final class Doors {
     }
 
     synchronized void rehearse() {
-        opened.values().forEach(door -> Callbacks.unfailing("door", "rehearse", door::rehearse));
+        doors.values().forEach(door -> Callbacks.unfailing("door", "rehearse", door::rehearse));
     }
 
     synchronized void inherit(List<DoorRecord> records) {

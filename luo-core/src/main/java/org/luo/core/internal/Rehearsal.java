@@ -18,6 +18,7 @@ import org.luo.spi.FileHandler;
 import org.luo.spi.FileIdentity;
 import org.luo.spi.PluginState;
 import org.luo.spi.Retrieval;
+import org.luo.spi.Subsystem;
 import org.luo.spi.Verdict;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,31 +32,39 @@ import org.slf4j.LoggerFactory;
  */
 final class Rehearsal {
     private static final Logger LOG = LoggerFactory.getLogger("luo.core");
-    private static final int FILES = 1500;
+    private static final int FILES = 500;
+    private static final int FEW_FILES = 8;
+    private static final int SMALL_UPDATES = 20;
 
     private Rehearsal() {}
 
-    /** Once; whoever has time repeats it. */
+    /**
+     * One update with many files, for what is run once a file, and several with few, for what is run once an update:
+     * that would not be compiled otherwise. Whoever has time repeats it.
+     */
     static void run() {
         try {
-            update();
+            update(FILES);
+            for (int i = 0; i < SMALL_UPDATES; i++) {
+                update(FEW_FILES);
+            }
         } catch (LuoException e) {
             LOG.warn("rehearsal failed, so the live update may be slower: {}", e.getMessage());
         }
     }
 
-    private static void update() throws LuoException {
+    private static void update(int files) throws LuoException {
         Core outgoing = scratch();
         outgoing.serve();
         OrchestratorImpl orchestrator = new OrchestratorImpl(outgoing, kind -> null);
         OutgoingSession session = orchestrator.createSession(SessionName.of("rehearsal"));
-        for (int i = 0; i < FILES; i++) {
+        for (int i = 0; i < files; i++) {
             session.preserve(i, Token.of(i));
         }
         Draft draft = outgoing.outgoing().draft();
         draft.close();
         OutgoingSession late = orchestrator.createSession(SessionName.of("late"));
-        late.preserve(FILES, Token.of(FILES));
+        late.preserve(files, Token.of(files));
         Frozen frozen = outgoing.outgoing().freeze(draft);
         Core incoming = scratch();
         incoming.incoming().anticipate(draft.image());
@@ -77,6 +86,9 @@ final class Rehearsal {
         core.handlers().add(Registration.of(new ScratchHandler(1) {}, new Owner(1, "rehearsal")));
         core.handlers().add(Registration.of(new ScratchHandler(2) {}, new Owner(1, "rehearsal")));
         core.doors().add(new ScratchDoor());
+        core.states().tally().took(Tally.FREEZE, 1);
+        core.states().tally().took(Tally.BLACKOUT, 1);
+        core.subsystems().add(Registration.of(new ScratchSubsystem(), new Owner(1, "rehearsal")));
         return core;
     }
 
@@ -125,6 +137,24 @@ final class Rehearsal {
         @Override
         public void close() {
             // nothing is open
+        }
+    }
+
+    /** Has a state that is always the same. */
+    private static final class ScratchSubsystem implements Subsystem {
+        @Override
+        public String name() {
+            return "rehearsal";
+        }
+
+        @Override
+        public Kind kind() {
+            return Kind.GLOBAL;
+        }
+
+        @Override
+        public PluginState prepare() {
+            return PluginState.of(new byte[Long.BYTES]);
         }
     }
 

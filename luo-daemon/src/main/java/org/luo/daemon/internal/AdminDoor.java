@@ -60,7 +60,11 @@ public final class AdminDoor implements Door {
     }
 
     AdminDoor(Path dir, CommandTable commands, Connections.Limits limits) {
-        this.file = new SocketFile("admin", dir.resolve(SOCKET), UnixSocket.Type.STREAM);
+        this(new SocketFile("admin", dir.resolve(SOCKET), UnixSocket.Type.STREAM), commands, limits);
+    }
+
+    private AdminDoor(SocketFile file, CommandTable commands, Connections.Limits limits) {
+        this.file = file;
         this.commands = commands;
         this.limits = limits;
     }
@@ -95,8 +99,9 @@ public final class AdminDoor implements Door {
 
     @Override
     public void rehearse() {
+        SocketFile scratch = file.scratch();
         try {
-            Rehearsal.run(file.sibling("rehearsal"), commands, limits);
+            Rehearsal.run(new AdminDoor(scratch, commands, limits), scratch.path());
         } catch (LuoException e) {
             LOG.warn("not rehearsed, so the first live update takes longer: {}", e.getMessage());
         }

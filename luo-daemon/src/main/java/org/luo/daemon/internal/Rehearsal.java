@@ -3,36 +3,41 @@ package org.luo.daemon.internal;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.luo.LuoException;
+import org.luo.handover.Door;
 import org.luo.linux.Fds;
 import org.luo.linux.FileIo;
 import org.luo.linux.UnixSocket;
+import org.luo.spi.PluginState;
 
-/**
- * Opens a door of its own and lets a client in, once, in a successor that stands by: what the blackout then runs has
- * been loaded and linked.
- */
+/** Opens a scratch door and lets a client in: what the blackout then runs of the real one has been loaded and linked. */
 final class Rehearsal {
     private static final byte[] REQUEST = "{\"command\":\"commands\"}\n".getBytes(StandardCharsets.UTF_8);
+
+    /** So many that, with every rehearsal of a handover, it gets compiled. */
+    private static final int FREEZES = 20;
 
     private Rehearsal() {}
 
     /**
      * Runs it.
      *
+     * @param scratch not open; closed then
      * @param path of a socket, free and for nobody else
      */
-    static void run(Path path, CommandTable commands, Connections.Limits limits) throws LuoException {
+    static void run(Door scratch, Path path) throws LuoException {
         try (UnixSocket listening = UnixSocket.listen(UnixSocket.Type.STREAM, path, 1)) {
-            Acceptor acceptor = new Acceptor(commands, limits);
-            acceptor.listen(UnixSocket.adopt(Fds.duplicate(listening.fd())));
+            scratch.open(Optional.of(PluginState.of(new byte[0], Fds.duplicate(listening.fd()))));
             try (UnixSocket client = UnixSocket.connect(UnixSocket.Type.STREAM, path)) {
                 client.write(REQUEST, 0, REQUEST.length);
                 client.read(new byte[1], 0, 1);
-                acceptor.freeze();
-                acceptor.unfreeze();
+                for (int i = 0; i < FREEZES; i++) {
+                    scratch.freeze();
+                    scratch.unfreeze();
+                }
             } finally {
-                acceptor.close();
+                scratch.close();
             }
         } finally {
             FileIo.unlink(path);

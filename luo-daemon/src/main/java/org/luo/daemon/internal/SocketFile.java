@@ -77,8 +77,13 @@ public record SocketFile(String door, Path path, UnixSocket.Type type) {
         }
     }
 
+    /** One beside it for nobody else, to rehearse with. */
+    public SocketFile scratch() {
+        return new SocketFile(door, sibling(door), type);
+    }
+
     /** A path beside it that is this process's own. */
-    public Path sibling(String purpose) {
+    private Path sibling(String purpose) {
         return path.resolveSibling("." + purpose + "." + ProcessHandle.current().pid());
     }
 }

@@ -64,7 +64,7 @@ public final class AgentDoor implements Door, Subsystem {
     @Activate
     public AgentDoor(BundleContext context, @Reference SessionFds fds) throws LuoException {
         this(
-                path(context),
+                new SocketFile(NAME, path(context), UnixSocket.Type.STREAM),
                 mode(Optional.ofNullable(context.getProperty(MODE)).orElse("600")),
                 !"false".equals(context.getProperty(ENABLED)),
                 fds,
@@ -75,7 +75,12 @@ public final class AgentDoor implements Door, Subsystem {
     }
 
     AgentDoor(Path path, Set<PosixFilePermission> mode, boolean enabled, SessionFds fds, Server.Peers peers) {
-        this.file = new SocketFile(NAME, path, UnixSocket.Type.STREAM);
+        this(new SocketFile(NAME, path, UnixSocket.Type.STREAM), mode, enabled, fds, peers);
+    }
+
+    private AgentDoor(
+            SocketFile file, Set<PosixFilePermission> mode, boolean enabled, SessionFds fds, Server.Peers peers) {
+        this.file = file;
         this.mode = mode;
         this.enabled = enabled;
         this.fds = fds;
@@ -105,9 +110,19 @@ public final class AgentDoor implements Door, Subsystem {
 
     /** There is time now: in the blackout a thread and its fds would be dear. */
     synchronized void standBy() {
+        rehearse();
         try {
-            Rehearsal.run(file.sibling(NAME));
             server = new Server(new Agent(enabled), peers);
+        } catch (LuoException e) {
+            LOG.warn("not ready to open at once: {}", e.getMessage());
+        }
+    }
+
+    @Override
+    public void rehearse() {
+        SocketFile scratch = file.scratch();
+        try {
+            Rehearsal.run(new AgentDoor(scratch, mode, true, fds, peers), scratch.path());
         } catch (LuoException e) {
             LOG.warn("not rehearsed, so the first live update takes longer: {}", e.getMessage());
         }
@@ -124,7 +139,7 @@ public final class AgentDoor implements Door, Subsystem {
         sessions(null);
     }
 
-    private synchronized void sessions(Sessions present) {
+    synchronized void sessions(Sessions present) {
         sessions = present;
         if (server != null) {
             server.agent().sessions(present);

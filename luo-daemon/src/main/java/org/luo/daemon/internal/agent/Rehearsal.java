@@ -4,6 +4,7 @@ package org.luo.daemon.internal.agent;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.luo.Direction;
 import org.luo.Errno;
@@ -18,10 +19,7 @@ import org.luo.linux.FileIo;
 import org.luo.linux.UnixSocket;
 import org.luo.spi.PluginState;
 
-/**
- * Inherits, listens and lets a client in, once, in a successor that stands by: what the blackout then runs has been
- * loaded and linked.
- */
+/** Opens a scratch door and lets a client in: what the blackout then runs of the real one has been loaded and linked. */
 final class Rehearsal {
     private static final long PATIENCE_MILLIS = 2_000;
     private static final byte[] REQUEST =
@@ -54,32 +52,33 @@ final class Rehearsal {
         }
     };
 
+    /** So many that, with every rehearsal of a handover, it gets compiled. */
+    private static final int FREEZES = 20;
+
     private Rehearsal() {}
 
     /**
      * Runs it.
      *
+     * @param scratch not open; closed then
      * @param path of a socket, free and for nobody else
      */
-    static void run(Path path) throws LuoException {
-        Agent agent = new Agent(true);
-        agent.sessions(NONE);
-        Server server = new Server(agent, UnixSocket::peer);
+    static void run(AgentDoor scratch, Path path) throws LuoException {
+        scratch.sessions(NONE);
         try (UnixSocket listening = UnixSocket.listen(UnixSocket.Type.STREAM, path, 1)) {
             byte[] data = Inherited.data(List.of(new Owner(SessionName.of("came over"), 0)));
-            Inherited from = Inherited.of(PluginState.of(data, Fds.duplicate(listening.fd())));
-            agent.inherit(from.owners());
-            server.listen(from.listening());
+            scratch.open(Optional.of(PluginState.of(data, Fds.duplicate(listening.fd()))));
             try (UnixSocket client = UnixSocket.connect(UnixSocket.Type.STREAM, path)) {
                 client.setReceiveTimeout(PATIENCE_MILLIS);
                 client.write(REQUEST, 0, REQUEST.length);
                 client.read(new byte[1], 0, 1);
-                PluginState.of(agent.freeze(), server.freeze());
-                agent.unfreeze();
-                server.unfreeze();
+                for (int i = 0; i < FREEZES; i++) {
+                    scratch.freeze();
+                    scratch.unfreeze();
+                }
             }
         } finally {
-            server.close();
+            scratch.close();
             FileIo.unlink(path);
         }
     }

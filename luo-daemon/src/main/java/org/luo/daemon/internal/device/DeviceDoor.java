@@ -58,7 +58,11 @@ public final class DeviceDoor implements Door, SessionFds {
     }
 
     DeviceDoor(Path dir, boolean enabled) {
-        this.file = new SocketFile("device", dir.resolve(SOCKET), UnixSocket.Type.SEQPACKET);
+        this(new SocketFile("device", dir.resolve(SOCKET), UnixSocket.Type.SEQPACKET), enabled);
+    }
+
+    private DeviceDoor(SocketFile file, boolean enabled) {
+        this.file = file;
         this.enabled = enabled;
     }
 
@@ -73,8 +77,9 @@ public final class DeviceDoor implements Door, SessionFds {
 
     @Override
     public void rehearse() {
+        SocketFile scratch = file.scratch();
         try {
-            Rehearsal.run(file.sibling("device"));
+            Rehearsal.run(new DeviceDoor(scratch, true), scratch.path());
         } catch (LuoException e) {
             LOG.warn("not rehearsed, so the first live update takes longer: {}", e.getMessage());
         }
@@ -91,7 +96,7 @@ public final class DeviceDoor implements Door, SessionFds {
         sessions(null);
     }
 
-    private synchronized void sessions(Sessions present) {
+    synchronized void sessions(Sessions present) {
         sessions = present;
         if (device != null) {
             device.sessions(present);

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.luo.Errno;
 import org.luo.IncomingSession;
 import org.luo.LuoException;
@@ -18,12 +19,15 @@ import org.luo.linux.UnixSocket;
 import org.luo.spi.PluginState;
 
 /**
- * Opens a device of its own and lets a client create a session, once, in a successor that stands by: what the blackout
- * then runs has been loaded and linked.
+ * Opens a scratch door and lets a client create a session: what the blackout then runs of the real one has been loaded
+ * and linked.
  */
 final class Rehearsal {
     private static final long PATIENCE_MILLIS = 2_000;
     private static final int HEADER = 8;
+
+    /** So many that, with every rehearsal of a handover, it gets compiled. */
+    private static final int FREEZES = 20;
 
     private Rehearsal() {}
 
@@ -54,13 +58,14 @@ final class Rehearsal {
     /**
      * Runs it.
      *
+     * @param scratch not open; closed then
      * @param path of a socket, free and for nobody else
      */
-    static void run(Path path) throws LuoException {
-        Device device = new Device(true, SESSIONS);
+    static void run(DeviceDoor scratch, Path path) throws LuoException {
+        scratch.sessions(SESSIONS);
         try (UnixSocket listening = UnixSocket.listen(UnixSocket.Type.SEQPACKET, path, 1)) {
             PluginState state = new Inherited(listening, List.of()).state();
-            device.open(Inherited.of(new PluginState(state.data(), List.of(Fds.duplicate(listening.fd())))));
+            scratch.open(Optional.of(PluginState.of(state.data(), Fds.duplicate(listening.fd()))));
             try (UnixSocket client = UnixSocket.connect(UnixSocket.Type.SEQPACKET, path)) {
                 client.setReceiveTimeout(PATIENCE_MILLIS);
                 client.receive(new byte[Integer.BYTES]);
@@ -70,11 +75,13 @@ final class Rehearsal {
                         call(session, Command.GET_NAME);
                     }
                 }
-                device.freeze();
-                device.unfreeze();
+                for (int i = 0; i < FREEZES; i++) {
+                    scratch.freeze();
+                    scratch.unfreeze();
+                }
             }
         } finally {
-            device.close();
+            scratch.close();
             FileIo.unlink(path);
         }
     }
