@@ -9,6 +9,7 @@ package org.luo;
  * @param token its token there
  * @param compatible the format of its state
  * @param phase where it is in its life
+ * @param size of the file itself, in bytes; 0 for one that has none, such as a device
  * @param stateBytes size of its handler's state in bytes
  * @param bundle symbolic name and id of its handler's bundle; empty while that is gone
  * @param preservedAt when it was preserved, or arrived here; ms since 1970
@@ -19,6 +20,7 @@ public record FileInfo(
         Token token,
         Compatible compatible,
         Phase phase,
+        long size,
         int stateBytes,
         String bundle,
         long preservedAt) {

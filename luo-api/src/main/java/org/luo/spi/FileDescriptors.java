@@ -21,6 +21,9 @@ public interface FileDescriptors {
      */
     FileIdentity identity(int fd) throws LuoException;
 
+    /** How large an open file is, in bytes; 0 if it has no size or the fd is not open. */
+    long size(int fd);
+
     /** Closes an fd; errors are of no use to anybody and are dropped. */
     void close(int fd);
 }

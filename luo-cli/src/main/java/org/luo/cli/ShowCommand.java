@@ -30,12 +30,13 @@ final class ShowCommand extends PlatformCommand {
     }
 
     private static String describe(Map<String, Object> session) {
-        Table table = new Table("token", "format", "phase", "#state bytes", "#age", "bundle");
+        Table table = new Table("token", "format", "phase", "#bytes", "#state bytes", "#age", "bundle");
         for (Map<String, Object> file : Json.objects(session, "files")) {
             table.row(
                     Json.text(file, "token"),
                     Json.text(file, "compatible"),
                     Json.text(file, "phase"),
+                    Json.text(file, "bytes"),
                     Json.text(file, "state_bytes"),
                     ListCommand.age(Json.number(file, "preserved_at")),
                     Json.text(file, "bundle"));

@@ -69,7 +69,7 @@ class CommandsTest {
     void aSessionIsShown() throws Exception {
         String answer =
                 "{\"result\":{\"sessions\":[{\"name\":\"v\\u001bm\",\"direction\":\"incoming\",\"claimed\":false,"
-                    + "\"carried\":2,\"files\":[{\"token\":\"0x1\",\"compatible\":\"memfd-p1\",\"phase\":\"deserialized\",\"state_bytes\":72,\"preserved_at\":9999999999999,\"bundle\":\"m"
+                    + "\"carried\":2,\"files\":[{\"token\":\"0x1\",\"compatible\":\"memfd-p1\",\"phase\":\"deserialized\",\"bytes\":4096,\"state_bytes\":72,\"preserved_at\":9999999999999,\"bundle\":\"m"
                     + " [2]\"}]}]}}";
         assertThat(luo(0, List.of(answer), "show", "vm1").getFirst()).contains("{\"session\":\"vm1\"}");
         assertThat(out.toString()).isEqualTo("""
@@ -79,8 +79,8 @@ class CommandsTest {
             carried      2 times without being claimed
             files        1
 
-            token  format    phase         state bytes  age  bundle
-            0x1    memfd-p1  deserialized           72  0 s  m [2]
+            token  format    phase         bytes  state bytes  age  bundle
+            0x1    memfd-p1  deserialized   4096           72  0 s  m [2]
             """);
     }
 

@@ -72,18 +72,18 @@ class MainTest {
     @Test
     void listsAreAlignedTables() throws Exception {
         String answer = "{\"result\":{\"files\":["
-            + "{\"session\":\"vm1\",\"token\":\"0x1\",\"direction\":\"outgoing\",\"compatible\":\"memfd-v2\",\"phase\":\"preserved\",\"state_bytes\":48,\"bundle\":\"m"
+            + "{\"session\":\"vm1\",\"token\":\"0x1\",\"direction\":\"outgoing\",\"compatible\":\"memfd-v2\",\"phase\":\"preserved\",\"bytes\":1073741824,\"state_bytes\":48,\"bundle\":\"m"
             + " [2]\",\"preserved_at\":9999999999999},"
             + "{\"session\":\"database\",\"token\":\"0xffffffffffffffff\",\"direction\":\"outgoing\","
-            + "\"compatible\":\"memfd-v2\",\"phase\":\"frozen\",\"state_bytes\":1000,\"bundle\":\"\",\"preserved_at\":9999999999999}]}}";
+            + "\"compatible\":\"memfd-v2\",\"phase\":\"frozen\",\"bytes\":0,\"state_bytes\":1000,\"bundle\":\"\",\"preserved_at\":9999999999999}]}}";
         try (Answers answers = new Answers(dir, List.of(answer))) {
             assertThat(luo("files", "--dir", dir.toString())).isZero();
             assertThat(answers.requests.peek()).contains("\"files\"");
         }
         assertThat(out.toString()).isEqualTo("""
-            session   token               direction  format    phase      state bytes  age  bundle
-            vm1       0x1                 outgoing   memfd-v2  preserved           48  0 s  m [2]
-            database  0xffffffffffffffff  outgoing   memfd-v2  frozen            1000  0 s
+            session   token               direction  format    phase           bytes  state bytes  age  bundle
+            vm1       0x1                 outgoing   memfd-v2  preserved  1073741824           48  0 s  m [2]
+            database  0xffffffffffffffff  outgoing   memfd-v2  frozen              0         1000  0 s
             """);
     }
 

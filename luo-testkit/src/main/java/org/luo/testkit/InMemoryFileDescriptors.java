@@ -89,6 +89,12 @@ public final class InMemoryFileDescriptors implements FileDescriptors {
     }
 
     @Override
+    public synchronized long size(int fd) {
+        OpenFile file = table.get(fd);
+        return file == null ? 0 : file.inode.contents.length();
+    }
+
+    @Override
     public synchronized void close(int fd) {
         if (table.remove(fd) == null) {
             strayCloses++;

@@ -59,6 +59,15 @@ final class IncomingFile {
         record = new FileRecord(record.compatible(), record.token(), now);
     }
 
+    /** Of the file itself, if it is retrieved or came as the one fd of its state; in bytes. */
+    long size(Core core) {
+        List<Integer> fds = record.carried().state().fds();
+        if (retrieval.retrieved()) {
+            return core.fds().size(retrieval.fd());
+        }
+        return fds.size() == 1 ? core.fds().size(fds.getFirst()) : 0;
+    }
+
     /** A new fd of the file; the handler is asked the first time, and its failure remembered. */
     int retrieve(Core core) throws LuoException {
         requireRetrieved(core);

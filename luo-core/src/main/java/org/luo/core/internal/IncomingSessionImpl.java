@@ -222,6 +222,7 @@ final class IncomingSessionImpl {
                         file.record.token(),
                         file.record.compatible(),
                         file.phase(),
+                        file.size(core),
                         file.record.carried().state().data().length,
                         file.slot.owner(),
                         file.arrivedAt))

@@ -254,6 +254,7 @@ final class OutgoingSessionImpl implements OutgoingSession {
                         file.token,
                         file.slot.compatible(),
                         file.frozen ? FileInfo.Phase.FROZEN : FileInfo.Phase.PRESERVED,
+                        core.fds().size(file.fd),
                         file.carried.state().data().length,
                         file.slot.owner(),
                         file.preservedAt))

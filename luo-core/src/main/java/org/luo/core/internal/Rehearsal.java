@@ -107,6 +107,11 @@ final class Rehearsal {
         }
 
         @Override
+        public long size(int fd) {
+            return 0;
+        }
+
+        @Override
         public void close(int fd) {
             // nothing is open
         }

@@ -220,7 +220,15 @@ final class Platform {
 
     private static FileInfo withoutSize(FileInfo f) {
         return new FileInfo(
-                f.session(), f.direction(), f.token(), f.compatible(), f.phase(), 0, f.bundle(), f.preservedAt());
+                f.session(),
+                f.direction(),
+                f.token(),
+                f.compatible(),
+                f.phase(),
+                f.size(),
+                0,
+                f.bundle(),
+                f.preservedAt());
     }
 
     /** No session, no file, no pin, and no fd but those that the test opened. */

@@ -79,6 +79,7 @@ final class Listings {
         entry.put("name", session.name().toString());
         entry.put("direction", lower(session.direction()));
         entry.put("files", (long) session.files());
+        entry.put("bytes", files.stream().mapToLong(FileInfo::size).sum());
         entry.put("state_bytes", files.stream().mapToLong(FileInfo::stateBytes).sum());
         entry.put("claimed", session.claimed());
         entry.put("carried", (long) session.carried());
@@ -92,6 +93,7 @@ final class Listings {
         entry.put("direction", lower(file.direction()));
         entry.put("compatible", file.compatible().text());
         entry.put("phase", lower(file.phase()));
+        entry.put("bytes", file.size());
         entry.put("state_bytes", (long) file.stateBytes());
         entry.put("bundle", file.bundle());
         entry.put("preserved_at", file.preservedAt());

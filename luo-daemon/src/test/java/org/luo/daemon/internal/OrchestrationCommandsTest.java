@@ -35,6 +35,7 @@ class OrchestrationCommandsTest {
     @BeforeEach
     void preserve() throws LuoException {
         memory = Memfd.create("guest", 0);
+        FileIo.truncate(memory, 12_288);
         platform = Generation.start();
         session = platform.orchestrator.createSession(SessionName.of("vm1"));
         session.preserve(memory, Token.of(1));
@@ -82,6 +83,7 @@ class OrchestrationCommandsTest {
                         .containsEntry("name", "vm1")
                         .containsEntry("carried", 0L)
                         .containsEntry("files", 1L)
+                        .containsEntry("bytes", 12_288L)
                         .containsEntry("state_bytes", 72L));
         Map<String, Object> shown =
                 list(run("show", Map.of("session", "vm1")), "sessions").getFirst();
@@ -90,6 +92,7 @@ class OrchestrationCommandsTest {
                 .singleElement()
                 .satisfies(file -> assertThat(file)
                         .containsEntry("token", "0x1")
+                        .containsEntry("bytes", 12_288L)
                         .containsEntry("bundle", "memfds [2]")
                         .containsKey("preserved_at"));
         refused(Errno.ENOENT, "no session 'vm2'", "show", Map.of("session", "vm2"));

@@ -23,6 +23,15 @@ public final class LinuxFileDescriptors implements FileDescriptors {
     }
 
     @Override
+    public long size(int fd) {
+        try {
+            return Stat.of(fd).size();
+        } catch (LuoException e) {
+            return 0;
+        }
+    }
+
+    @Override
     public void close(int fd) {
         Fds.close(fd);
     }

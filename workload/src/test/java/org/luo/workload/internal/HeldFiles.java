@@ -197,7 +197,7 @@ final class HeldFiles implements Orchestrator {
         List<FileInfo> files = new ArrayList<>();
         held.forEach((session, tokens) -> tokens.keySet()
                 .forEach(token -> files.add(new FileInfo(
-                        session, direction, token, Compatible.of("x"), FileInfo.Phase.PRESERVED, 0, "", 0))));
+                        session, direction, token, Compatible.of("x"), FileInfo.Phase.PRESERVED, 0, 0, "", 0))));
         return files;
     }
 
