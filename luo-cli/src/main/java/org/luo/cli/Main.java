@@ -24,6 +24,7 @@ import picocli.CommandLine.ScopeType;
             StatusCommand.class,
             StateCommand.class,
             UpdateCommand.class,
+            KexecCommand.class,
             CheckCommand.class,
             DoctorCommand.class,
             ShowCommand.class,

@@ -126,6 +126,7 @@ class ArchitectureIT {
     @Test
     void handoversKnowTheApiAndLinuxOnly() {
         check(onlyApiAnd("org.luo.handover.process..", "org.luo.handover.process..", "org.luo.linux"));
+        check(onlyApiAnd("org.luo.handover.kernel..", "org.luo.handover.kernel..", "org.luo.linux"));
     }
 
     @Test

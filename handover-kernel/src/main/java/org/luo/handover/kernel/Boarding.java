@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.luo.handover.kernel;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.luo.Errno;
+import org.luo.LuoException;
+import org.luo.handover.Draft;
+import org.luo.handover.FileName;
+import org.luo.handover.Image.OpenFile;
+import org.luo.handover.OutgoingSide;
+import org.luo.handover.Passenger;
+import org.luo.handover.Substitute;
+import org.luo.linux.Stat;
+import org.luo.spi.Verdict;
+
+/**
+ * Gives the kernel, ahead of the freeze, every file that it takes, and finds out which it does not.
+ *
+ * <p>Preserving is what takes long in the kernel: it pins all pages and allocates what is missing. It keeps what is written
+ * afterwards too, but the size of a file can't change any more.
+ */
+final class Boarding {
+    private static final int MOST_NAMES = 8;
+    private static final int BLOCK = 512;
+
+    private final Options options;
+    private final Machine machine;
+    private final Map<FileName, Substitute> left = new HashMap<>();
+    private final List<Answer> answers = new ArrayList<>();
+    private LuoException failure;
+
+    /** What is to become of a file. */
+    enum Fate {
+        /** It crosses. */
+        GOES,
+        /** It is left behind, as somebody wants. */
+        STAYS,
+        /** It can't cross, and nobody wants it left behind. */
+        STUCK
+    }
+
+    /**
+     * What there is to say of a file.
+     *
+     * @param file the file
+     * @param fate what becomes of it
+     * @param reason why it can't cross, or empty
+     */
+    record Answer(Passenger file, Fate fate, String reason) {}
+
+    Boarding(Options options, Machine machine) {
+        this.options = options;
+        this.machine = machine;
+    }
+
+    /**
+     * Asks of every file.
+     *
+     * @throws LuoException if it can't be asked · ENOENT if something is to be left behind that is not there · ENOMEM if
+     *     there is too little memory for what the kernel would allocate
+     */
+    void ask(OutgoingSide outgoing, KernelSession session) throws LuoException {
+        try (Draft draft = outgoing.draft()) {
+            List<Passenger> files = draft.passengers();
+            options.requireAllMeant(files);
+            requireMemory(files);
+            for (Passenger file : files) {
+                answers.add(ask(file, session));
+            }
+        }
+    }
+
+    /** The kernel fills every hole of a file that it is given; when it has no memory left for it, others have none either. */
+    private void requireMemory(List<Passenger> files) throws LuoException {
+        long holes = 0;
+        for (Passenger file : files) {
+            if (file.acrossKernel().ok() && !options.leaves(file)) {
+                for (OpenFile open : file.files()) {
+                    Stat stat = Stat.of(open.fd());
+                    holes += Math.max(0, stat.size() - stat.blocks() * BLOCK);
+                }
+            }
+        }
+        long available = machine.availableBytes().orElse(Long.MAX_VALUE);
+        if (holes > available) {
+            throw LuoException.of(
+                    Errno.ENOMEM,
+                    "live update: the kernel would allocate " + holes + " bytes for holes in the files, and "
+                            + available + " are available");
+        }
+    }
+
+    private Answer ask(Passenger file, KernelSession session) {
+        if (options.leaves(file)) {
+            left.put(file.name(), LeftState.of(file));
+            return new Answer(file, Fate.STAYS, file.acrossKernel().reason());
+        }
+        Verdict verdict = file.acrossKernel().ok() ? preserve(file, session) : file.acrossKernel();
+        return new Answer(file, verdict.ok() ? Fate.GOES : Fate.STUCK, verdict.reason());
+    }
+
+    private Verdict preserve(Passenger file, KernelSession session) {
+        try {
+            for (OpenFile open : file.files()) {
+                session.preserve(open);
+            }
+            return Verdict.yes();
+        } catch (LuoException e) {
+            if (e.errno() == Errno.ENOENT) {
+                return Verdict.no("the kernel does not keep this kind of file");
+            }
+            failure = failure == null ? e : failure;
+            return Verdict.no("the kernel says " + e.errno() + ": " + e.getMessage());
+        }
+    }
+
+    /** What was found, in order. */
+    List<Answer> answers() {
+        return answers;
+    }
+
+    /** The files that are left behind. */
+    Map<FileName, Substitute> left() {
+        return left;
+    }
+
+    /** @throws LuoException naming the files that can't cross: what the kernel said, or EOPNOTSUPP */
+    void requireAllOnBoard() throws LuoException {
+        List<String> stuck = answers.stream()
+                .filter(answer -> answer.fate() == Fate.STUCK)
+                .map(answer -> answer.file().name() + " (" + answer.file().compatible() + ": " + answer.reason() + ")")
+                .toList();
+        if (!stuck.isEmpty()) {
+            String some = String.join(", ", stuck.subList(0, Math.min(stuck.size(), MOST_NAMES)));
+            String others = stuck.size() > MOST_NAMES ? " and " + (stuck.size() - MOST_NAMES) + " others" : "";
+            throw LuoException.of(
+                    failure == null ? Errno.EOPNOTSUPP : failure.errno(),
+                    "live update: a kexec can't be crossed by " + some + others
+                            + "; finish with them, or leave them behind by name or format");
+        }
+    }
+}

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.luo.handover.kernel;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.luo.Errno;
+import org.luo.LuoException;
+import org.luo.UpdateReport;
+import org.luo.handover.Frozen;
+import org.luo.handover.Handover;
+import org.luo.handover.OutgoingSide;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The handover across a kexec, {@code kernel}. The options are those of {@link Options}.
+ *
+ * <p>Happy path: preflight · kernel session · every file given to it, ahead of the freeze · freeze · files that came since ·
+ * envelope · reboot, from which nobody returns; or a process holds the session until somebody else reboots. If anything
+ * fails, the kernel's freeze included, everything is unfrozen and the kernel session closed, which lets go of all files.
+ */
+@Component(service = {Handover.class, KernelHandover.class})
+public final class KernelHandover implements Handover {
+    static final String KIND = "kernel";
+
+    private static final Logger LOG = LoggerFactory.getLogger("luo.kernel");
+    private static final String SCRATCH = "org.luo.check";
+
+    private final Machine machine;
+    private final LiveUpdateKernel kernel;
+    private volatile Refused refused;
+    private volatile List<Boarding.Answer> answers = List.of();
+
+    /**
+     * What came over the last kexec and could not be taken.
+     *
+     * @param session its fd
+     * @param why what was wrong with it
+     */
+    record Refused(int session, LuoException why) {}
+
+    /** Called by Declarative Services. */
+    @Activate
+    public KernelHandover() {
+        this(new Machine(Path.of("/")));
+    }
+
+    private KernelHandover(Machine machine) {
+        this(machine, new RealKernel(machine));
+    }
+
+    KernelHandover(Machine machine, LiveUpdateKernel kernel) {
+        this.machine = machine;
+        this.kernel = kernel;
+    }
+
+    LiveUpdateKernel kernel() {
+        return kernel;
+    }
+
+    Machine machine() {
+        return machine;
+    }
+
+    /** What came and was refused is kept, so that somebody can look at it. */
+    void keep(Refused what) {
+        refused = what;
+    }
+
+    /** What was refused and is kept; null if nothing is. */
+    Refused refused() {
+        return refused;
+    }
+
+    /** Nothing has been asked yet. */
+    void forgetAnswers() {
+        answers = List.of();
+    }
+
+    /** What the last check said of each file. */
+    List<Boarding.Answer> answers() {
+        return answers;
+    }
+
+    @Override
+    public String kind() {
+        return KIND;
+    }
+
+    @Override
+    public void check(OutgoingSide outgoing, Map<String, String> options) throws LuoException {
+        forgetAnswers();
+        Boarding boarding = new Boarding(Options.parse(options), machine);
+        try (KernelSession session = KernelSession.create(kernel, SCRATCH)) {
+            boarding.ask(outgoing, session);
+        }
+        answers = List.copyOf(boarding.answers());
+        boarding.requireAllOnBoard();
+        new Preflight(machine, kernel).require(refused);
+    }
+
+    @Override
+    public UpdateReport handOver(OutgoingSide outgoing, Map<String, String> options) throws LuoException {
+        Options parsed = Options.parse(options);
+        Phases phases = new Phases(outgoing::ended);
+        new Preflight(machine, kernel).require(refused);
+        phases.end("preflight");
+        try (KernelSession session = KernelSession.create(kernel, KernelSession.NAME)) {
+            Boarding boarding = new Boarding(parsed, machine);
+            boarding.ask(outgoing, session);
+            boarding.requireAllOnBoard();
+            phases.end("preserve");
+            Frozen frozen = outgoing.freezeForKernel(boarding.left());
+            boolean gone = false;
+            try {
+                phases.endBlackout("freeze");
+                UpdateReport report = leave(outgoing, parsed, session, frozen, phases);
+                gone = true;
+                return report;
+            } finally {
+                if (!gone) {
+                    frozen.unfreeze();
+                }
+            }
+        }
+    }
+
+    private UpdateReport leave(
+            OutgoingSide outgoing, Options options, KernelSession session, Frozen frozen, Phases phases)
+            throws LuoException {
+        long[] tokens = session.preserve(frozen.image().files());
+        session.preserveEnvelope(new Envelope(tokens, frozen.image().bytes(), now(), machine.release()));
+        phases.endBlackout("envelope");
+        frozen.fence();
+        LOG.info(
+                "{} sessions and {} files are with the kernel: {} open files, image of {} bytes; {}",
+                frozen.sessions(),
+                frozen.files(),
+                session.files(),
+                frozen.image().bytes().remaining(),
+                phases);
+        if (!options.prepareOnly()) {
+            kernel.reboot();
+            throw LuoException.of(Errno.EIO, "kexec: the kernel came back from the reboot without an error");
+        }
+        long holder = kernel.startHolder(session.fd());
+        phases.endBlackout("hold");
+        LOG.info("process {} holds them until the kexec; whoever ends it loses them", holder);
+        UpdateReport report = report(outgoing, frozen, phases, holder);
+        frozen.relinquish("the next kernel, by process " + holder);
+        return report;
+    }
+
+    private static UpdateReport report(OutgoingSide outgoing, Frozen frozen, Phases phases, long holder) {
+        return new UpdateReport(
+                KIND,
+                outgoing.liveUpdates() + 1,
+                ProcessHandle.current().pid(),
+                holder,
+                frozen.sessions(),
+                frozen.files(),
+                frozen.image().bytes().remaining(),
+                phases.blackoutNanos(),
+                phases.list());
+    }
+
+    private static long now() {
+        Instant now = Instant.now();
+        return now.getEpochSecond() * 1_000_000_000L + now.getNano();
+    }
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.luo.handover.kernel;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.luo.Errno;
+import org.luo.LuoException;
+import org.luo.linux.Fds;
+import org.luo.linux.Memfd;
+
+/** Whether this machine could do a kexec with live update, whatever files there are. Changes nothing. */
+final class Preflight {
+    private static final String SCRATCH = "org.luo.preflight";
+
+    private final Machine machine;
+    private final LiveUpdateKernel kernel;
+
+    Preflight(Machine machine, LiveUpdateKernel kernel) {
+        this.machine = machine;
+        this.kernel = kernel;
+    }
+
+    /** @throws LuoException the first thing that is missing */
+    void require(KernelHandover.Refused refused) throws LuoException {
+        for (Finding finding : findings(refused)) {
+            if (finding.state() == Finding.State.MISSING) {
+                throw LuoException.of(finding.errno(), "live update: " + finding.text());
+            }
+        }
+    }
+
+    /**
+     * Everything that there is to say.
+     *
+     * @param refused what came over and is kept, or null
+     */
+    List<Finding> findings(KernelHandover.Refused refused) {
+        List<Finding> findings = new ArrayList<>();
+        device(findings);
+        findings.add(permission());
+        findings.add(loaded());
+        if (refused != null) {
+            findings.add(Finding.missing(
+                    "came over",
+                    Errno.EBUSY,
+                    "what came over the last kexec was refused and is kept: "
+                            + refused.why().getMessage() + "; let go of it: luo kexec discard"));
+        }
+        return findings;
+    }
+
+    /** The device, and whether it takes the one kind of file that kernels take today. */
+    private void device(List<Finding> findings) {
+        int session;
+        try {
+            session = kernel.createSession(SCRATCH);
+        } catch (LuoException e) {
+            findings.add(Finding.missing("device", e.errno(), e.getMessage()));
+            return;
+        }
+        try {
+            findings.add(Finding.ok("device", "/dev/liveupdate can be used, Linux " + machine.release()));
+            findings.add(memfd(session));
+        } finally {
+            Fds.close(session);
+        }
+    }
+
+    private Finding memfd(int session) {
+        try {
+            int fd = Memfd.create("luo-preflight", 0);
+            try {
+                kernel.preserve(session, fd, 1);
+                return Finding.ok("memfd", "the kernel keeps memfds");
+            } finally {
+                Fds.close(fd);
+            }
+        } catch (LuoException e) {
+            return Finding.missing(
+                    "memfd",
+                    e.errno(),
+                    e.errno() == Errno.ENOENT
+                            ? "the kernel does not keep memfds; it was built without CONFIG_LIVEUPDATE_MEMFD"
+                            : e.getMessage());
+        }
+    }
+
+    private Finding permission() {
+        Optional<Boolean> may = machine.mayReboot();
+        if (may.isEmpty()) {
+            return Finding.unknown("permission", "whether this process may kexec is not known");
+        }
+        return may.get()
+                ? Finding.ok("permission", "this process may kexec")
+                : Finding.missing("permission", Errno.EPERM, "this process may not kexec; it needs CAP_SYS_BOOT");
+    }
+
+    private Finding loaded() {
+        Optional<Boolean> loaded = machine.kernelIsLoaded();
+        if (loaded.isEmpty()) {
+            return Finding.unknown("next kernel", "whether a kernel is loaded is not known");
+        }
+        if (loaded.get()) {
+            return Finding.ok(
+                    "next kernel", "loaded; memory crosses only if by kexec_file_load: luo kexec load, kexec -s");
+        }
+        return Finding.missing(
+                "next kernel",
+                Errno.EINVAL,
+                machine.loadingIsDisabled()
+                        ? "no kernel is loaded, and loading is switched off until the next reboot"
+                                + " (kernel.kexec_load_disabled)"
+                        : "no kernel is loaded; load one: luo kexec load KERNEL");
+    }
+}

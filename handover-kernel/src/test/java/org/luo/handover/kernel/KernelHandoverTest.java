@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.luo.handover.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.luo.Errno;
+import org.luo.LuoException;
+import org.luo.UpdateReport;
+import org.luo.handover.Image.OpenFile;
+import org.luo.handover.Passenger;
+import org.luo.linux.Fds;
+import org.luo.linux.FileIo;
+import org.luo.spi.Verdict;
+
+/** The way out, with a double of the kernel: either everything is with the kernel, or everything is as before. */
+@ExtendWith(NoFdLeft.class)
+class KernelHandoverTest {
+    @TempDir
+    private Path root;
+
+    private final InMemoryKernel kernel = new InMemoryKernel();
+    private final InMemoryOutgoing outgoing = new InMemoryOutgoing();
+    private MachineFiles files;
+    private KernelHandover handover;
+
+    @BeforeEach
+    void twoFiles() throws Exception {
+        files = MachineFiles.ready(root);
+        handover = new KernelHandover(files.machine(), kernel);
+        outgoing.add("memfd-p1", Verdict.yes());
+        outgoing.add("memfd-p1", Verdict.yes());
+    }
+
+    @AfterEach
+    void close() {
+        kernel.close();
+        outgoing.close();
+    }
+
+    private LuoException refused(Errno errno, Map<String, String> options) {
+        LuoException refusal = catchThrowableOfType(LuoException.class, () -> handover.handOver(outgoing, options));
+        assertThat(refusal.errno()).as(refusal.getMessage()).isEqualTo(errno);
+        assertThat(kernel.kept()).isEmpty();
+        kernel.close();
+        assertThat(outgoing.calls.stream().filter("freeze"::equals).count())
+                .isEqualTo(outgoing.calls.stream().filter("unfreeze"::equals).count());
+        return refusal;
+    }
+
+    @Test
+    void everythingIsGivenToTheKernelBeforeTheFreezeAndTheEnvelopeAfterIt() throws Exception {
+        assertThatExceptionOfType(InMemoryKernel.Booted.class).isThrownBy(() -> handover.handOver(outgoing, Map.of()));
+        assertThat(outgoing.calls).startsWith("draft", "draft closed", "freeze", "fence");
+        Map<Long, Integer> kept = kernel.incoming.get(KernelSession.NAME).files();
+        assertThat(kept.keySet()).containsExactly(1L, 2L, Envelope.TOKEN);
+        Envelope envelope = EnvelopeFile.read(kept.get(Envelope.TOKEN));
+        assertThat(envelope.tokens()).containsExactly(1, 2);
+        assertThat(envelope.image().remaining()).isEqualTo(InMemoryOutgoing.BYTES.length);
+        assertThat(envelope.release()).isEqualTo("7.2.13-luo");
+    }
+
+    @Test
+    void aFileThatTwoStatesHaveIsGivenOnce() throws Exception {
+        OpenFile shared = outgoing.open();
+        outgoing.add("vfio-p1", Verdict.yes(), shared, outgoing.open());
+        outgoing.add("iommufd-p1", Verdict.yes(), shared);
+        assertThatExceptionOfType(InMemoryKernel.Booted.class).isThrownBy(() -> handover.handOver(outgoing, Map.of()));
+        int fd = kernel.incoming.get(KernelSession.NAME).files().get(Envelope.TOKEN);
+        assertThat(EnvelopeFile.read(fd).tokens()).containsExactly(1, 2, 3, 4, 3);
+    }
+
+    @Test
+    void aKexecThatFailsUnfreezesEverythingAndLetsTheKernelGo() {
+        kernel.refusesReboot = Errno.EIO;
+        assertThat(refused(Errno.EIO, Map.of())).hasMessageContaining("kexec: no");
+        assertThat(kernel.calls).endsWith("reboot");
+    }
+
+    @Test
+    void aFreezeThatFailsLetsTheKernelGo() {
+        outgoing.freezeFails = LuoException.of(Errno.EAGAIN, "freeze vm/0x1: not now");
+        assertThat(refused(Errno.EAGAIN, Map.of())).isSameAs(outgoing.freezeFails);
+    }
+
+    @Test
+    void whatTheKernelDoesNotKeepIsNamedAndNothingIsFrozen() throws Exception {
+        kernel.refusesFile =
+                outgoing.add("hugetlb-p1", Verdict.yes()).files().getFirst().identity();
+        assertThat(refused(Errno.EOPNOTSUPP, Map.of()))
+                .hasMessageContaining("vm/0x3 (hugetlb-p1: the kernel does not keep this kind of file)");
+        assertThat(outgoing.calls).doesNotContain("freeze");
+        kernel.refusesFileWith = Errno.ENOMEM;
+        assertThat(refused(Errno.ENOMEM, Map.of())).hasMessageContaining("vm/0x3 (hugetlb-p1: the kernel says ENOMEM");
+    }
+
+    @Test
+    void whatItsHandlerDoesNotWantIsNamedWithoutAskingTheKernel() throws Exception {
+        outgoing.add("vfio-p1", Verdict.no("the device would be reset"));
+        assertThat(refused(Errno.EOPNOTSUPP, Map.of()))
+                .hasMessageContaining("vm/0x3 (vfio-p1: the device would be reset)")
+                .hasMessageContaining("leave them behind");
+    }
+
+    @Test
+    void filesAreLeftBehindByNameAndByFormat() throws Exception {
+        Passenger device = outgoing.add("vfio-p1", Verdict.no("the device would be reset"));
+        Passenger other = outgoing.add("memfd-p1", Verdict.yes());
+        assertThatExceptionOfType(InMemoryKernel.Booted.class)
+                .isThrownBy(() -> handover.handOver(outgoing, Map.of("leave", "vfio-p1, vm/0x4")));
+        assertThat(outgoing.left).containsOnlyKeys(device.name(), other.name());
+        LeftState left = LeftState.decode(outgoing.left.get(device.name()).data());
+        assertThat(left.compatible()).hasToString("vfio-p1");
+        assertThat(left.reason()).isEqualTo("the device would be reset");
+    }
+
+    @Test
+    void aWordThatNamesNothingIsAMistake() {
+        assertThat(refused(Errno.ENOENT, Map.of("leave", "memfd-p1,vm/0x9"))).hasMessageContaining("called vm/0x9");
+        assertThat(refused(Errno.EINVAL, Map.of("prepare-only", "yes"))).hasMessageContaining("neither true nor false");
+        assertThat(refused(Errno.EINVAL, Map.of("java", "/opt"))).hasMessageContaining("knows leave, prepare-only");
+    }
+
+    @Test
+    void preparedOnlyEverythingIsHeldByAProcessAndThisOneLeaves() throws Exception {
+        UpdateReport report = handover.handOver(outgoing, Map.of("prepare-only", "true"));
+        assertThat(kernel.calls).endsWith("hold").doesNotContain("reboot");
+        assertThat(outgoing.calls).endsWith("relinquish to the next kernel, by process 4711");
+        assertThat(report.successorPid()).isEqualTo(4711);
+        assertThat(report.number()).isEqualTo(5);
+        assertThat(report.phases())
+                .extracting(UpdateReport.Phase::name)
+                .containsExactly("preflight", "preserve", "freeze", "envelope", "hold");
+    }
+
+    @Test
+    void whatIsMissingIsSaidBeforeAnythingIsTouched() throws Exception {
+        files.with("sys/kernel/kexec_loaded", "0\n");
+        assertThat(refused(Errno.EINVAL, Map.of()))
+                .hasMessageContaining("no kernel is loaded; load one: luo kexec load");
+        files.with("proc/self/status", "CapEff:\t0000000000000000\n");
+        assertThat(refused(Errno.EPERM, Map.of())).hasMessageContaining("CAP_SYS_BOOT");
+        kernel.refusesSessions = Errno.EBUSY;
+        assertThat(refused(Errno.EBUSY, Map.of())).hasMessageContaining("/dev/liveupdate");
+        assertThat(outgoing.calls).isEmpty();
+    }
+
+    @Test
+    void holesThatTheMemoryDoesNotSufficeForAreNotGivenToTheKernel() throws Exception {
+        files.with("proc/meminfo", "MemTotal: 9 kB\nMemAvailable:       4096 kB\n");
+        Passenger sparse = outgoing.add("memfd-p1", Verdict.yes());
+        FileIo.truncate(sparse.files().getFirst().fd(), 8 << 20);
+        assertThat(refused(Errno.ENOMEM, Map.of()))
+                .hasMessageContaining("8388608 bytes for holes")
+                .hasMessageContaining("4194304 are available");
+        assertThatExceptionOfType(InMemoryKernel.Booted.class)
+                .isThrownBy(() -> handover.handOver(outgoing, Map.of("leave", "vm/0x3")));
+    }
+
+    @Test
+    void whatWasRefusedAndIsKeptStandsInTheWay() throws Exception {
+        handover.keep(new KernelHandover.Refused(-1, LuoException.of(Errno.EBADMSG, "envelope at offset 8: no")));
+        assertThat(refused(Errno.EBUSY, Map.of()))
+                .hasMessageContaining("envelope at offset 8")
+                .hasMessageContaining("discard");
+    }
+
+    @Test
+    void aCheckAsksOfEveryFileInASessionOfItsOwnAndFreezesNothing() throws Exception {
+        outgoing.add("vfio-p1", Verdict.no("the device would be reset"));
+        LuoException refusal = catchThrowableOfType(LuoException.class, () -> handover.check(outgoing, Map.of()));
+        assertThat(refusal.errno()).isEqualTo(Errno.EOPNOTSUPP);
+        assertThat(handover.answers())
+                .extracting(Boarding.Answer::fate)
+                .containsExactly(Boarding.Fate.GOES, Boarding.Fate.GOES, Boarding.Fate.STUCK);
+        handover.check(outgoing, Map.of("leave", "vfio-p1"));
+        assertThat(handover.answers().getLast().fate()).isEqualTo(Boarding.Fate.STAYS);
+        assertThat(outgoing.calls).doesNotContain("freeze");
+        assertThat(kernel.calls).doesNotContain("create " + KernelSession.NAME);
+        assertThat(kernel.kept()).isEmpty();
+        assertThat(Fds.isOpen(outgoing.passengers.getFirst().files().getFirst().fd()))
+                .isTrue();
+    }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.luo.linux;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Path;
+import java.util.List;
+import org.luo.LuoException;
+
+/**
+ * Starts a program that inherits an open file, which {@link ProcessBuilder} can't: it closes all fds but three, and opens
+ * what these are redirected to by name.
+ *
+ * <p>Beside {@link Kernel} the only thing here that calls the C library, which alone can start a process from within a
+ * JVM safely. Needs glibc 2.34.
+ *
+ * @see <a href="https://man7.org/linux/man-pages/man3/posix_spawn.3.html">posix_spawn(3)</a>
+ */
+public final class Spawn {
+    /** More than posix_spawn_file_actions_t takes in any C library. */
+    private static final int ACTIONS_BYTES = 512;
+
+    private static final String ENVIRONMENT = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
+
+    private Spawn() {}
+
+    /**
+     * Starts a program. Its standard input is an open file of this process; standard output and error are this process's;
+     * it has no other fd.
+     *
+     * @param program its path
+     * @param arguments what it is told; the first one is what it is called
+     * @param input the fd, which stays open here
+     * @return its pid; it is a child of this process
+     * @throws LuoException ENOENT · EACCES · ENOMEM · EAGAIN
+     */
+    public static long start(Path program, List<String> arguments, int input) throws LuoException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment actions = arena.allocate(ACTIONS_BYTES, Long.BYTES);
+            MemorySegment pid = arena.allocate(JAVA_INT);
+            check(invoke("posix_spawn_file_actions_init", actions), program);
+            try {
+                check(invoke("posix_spawn_file_actions_adddup2", actions, input, 0), program);
+                check(invoke("posix_spawn_file_actions_addclosefrom_np", actions, 3), program);
+                MemorySegment path = arena.allocateFrom(program.toString());
+                MemorySegment argv = strings(arena, arguments);
+                MemorySegment envp = strings(arena, List.of(ENVIRONMENT));
+                check(invoke("posix_spawn", pid, path, actions, MemorySegment.NULL, argv, envp), program);
+            } finally {
+                invoke("posix_spawn_file_actions_destroy", actions);
+            }
+            return pid.get(JAVA_INT, 0);
+        }
+    }
+
+    private static MemorySegment strings(Arena arena, List<String> strings) {
+        MemorySegment array = arena.allocate(ADDRESS, strings.size() + 1L);
+        for (int i = 0; i < strings.size(); i++) {
+            array.setAtIndex(ADDRESS, i, arena.allocateFrom(strings.get(i)));
+        }
+        return array;
+    }
+
+    private static void check(int error, Path program) throws LuoException {
+        if (error != 0) {
+            throw Failure.of(-error, "start " + program);
+        }
+    }
+
+    /** Calls a function that returns 0 or an errno. Each is called rarely, so nothing is kept. */
+    @SuppressWarnings("restricted")
+    private static int invoke(String function, Object... arguments) {
+        MemoryLayout[] layouts = new MemoryLayout[arguments.length];
+        for (int i = 0; i < arguments.length; i++) {
+            layouts[i] = arguments[i] instanceof Integer ? JAVA_INT : ADDRESS;
+        }
+        Linker linker = Linker.nativeLinker();
+        MethodHandle handle = linker.downcallHandle(
+                linker.defaultLookup().findOrThrow(function), FunctionDescriptor.of(JAVA_INT, layouts));
+        try {
+            return (int) handle.invokeWithArguments(arguments);
+        } catch (RuntimeException | Error failure) {
+            throw failure;
+        } catch (Throwable impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+}
