@@ -4,6 +4,7 @@
 # run.sh differential         asks the real kernel and the platform, and compares answer by answer
 # run.sh kernel [--record]    asks the kernel that LUO_TEST_KERNEL names, in QEMU; compares with kernel-7.2.txt, or writes it
 # run.sh ours                 asks the platform in LUO_HOME; compares with kernel-7.2.txt and differences.tsv
+# run.sh kexec                takes a platform's sessions across two kexecs, in a virtual machine; LUO_TRIP_MIB of them
 # run.sh table                prints docs/differences.md
 # run.sh guest SCRIPT [FILE]  runs a script beside a platform's distribution and JDK in a virtual machine: guest.sh
 #
@@ -15,7 +16,7 @@ here=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
 readonly here root=$here/../.. golden=$here/kernel-7.2.txt known=$here/differences.tsv
 readonly suite_sources=$root/luo-testkit/src/main/c results=$root/itests/target/vm
 readonly compiler=("${CC:-cc}" -std=c11 -O1 -Wall -Wextra -Werror)
-readonly stages=3 patience=120
+readonly stages=3 patience=120 trip_patience=300
 
 die() { echo "run.sh: $*" >&2; exit 1; }
 skip() { echo "run.sh: skipped: $*" >&2; exit 77; }
@@ -109,6 +110,20 @@ ours() {
     awk -f "$here/compare.awk" "$known" "$golden" "$results/ours.txt"
 }
 
+# The guest finds the kernel it is to boot in its share; its root file system needs no initial RAM disk.
+kexec() {
+    local share
+    guest_needs
+    wants "${compiler[0]}"
+    [[ -e $LUO_HOME/native/libluo-preload.so ]] || skip "no preload library in $LUO_HOME"
+    share=$(guest_share)
+    build -o "$share/client" "$here/kexec/client.c"
+    cp "$here/kexec/main.sh" "$share/main"
+    cp "$LUO_TEST_KERNEL" "$share/bzImage"
+    guest_boot "$trip_patience" "$results/kexec.txt" kho=on liveupdate=on trip.stage=1 "trip.mib=${LUO_TRIP_MIB:-512}" -- -m 4G
+    cat "$results/kexec.txt"
+}
+
 guest() {
     (($#)) || die "guest needs a script"
     guest_needs
@@ -139,6 +154,7 @@ case ${1:-} in
     kernel) kernel "${2:-}" ;;
     ours) ours ;;
     table) table ;;
+    kexec) kexec ;;
     guest) guest "${@:2}" ;;
-    *) sed -n 's/^# \{0,1\}//; 4,8p' "${BASH_SOURCE[0]}" >&2; exit 1 ;;
+    *) sed -n 's/^# \{0,1\}//; 4,9p' "${BASH_SOURCE[0]}" >&2; exit 1 ;;
 esac

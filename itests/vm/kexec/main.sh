@@ -1,0 +1,137 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# The trip across two kexecs, as the guest makes it: once in each kernel. Which kernel it is, the command line says
+# (trip.stage=N), and how much memory the trip takes along (trip.mib=N).
+#
+# 1 platform, sessions of all kinds, refusals · kexec · 2 all verified but one that nobody claims, new ones · a
+# shutdown as a service manager's, kexec · 3 that one and the new ones verified; a kexec that fails in the kernel; everything goes on.
+set -u
+
+export LUO_DIR=/run/luo
+word() { sed -n "s/.*$1=\([0-9]*\).*/\1/p" /proc/cmdline; }
+stage=$(word trip.stage) mib=$(word trip.mib)
+luo=/opt/luo/luo client=/share/client
+readonly total=$((mib << 20))
+
+fail() {
+    echo "FAILED: $*"
+    tail -n 30 /run/platform.log
+    exit 1
+}
+say() { echo "[$stage] $*"; }
+preload() { LUO_DEVICE_SOCKET=$LUO_DIR/liveupdate LD_PRELOAD=/opt/luo/native/libluo-preload.so "$@"; }
+ask() { "$client" ask "$@"; }
+
+wants() { # TEXT COMMAND...: the command prints that
+    local text=$1 out
+    shift
+    out=$("$@" 2>&1)
+    [[ $out == *"$text"* ]] || fail "$* printed '$out', not '$text'"
+}
+
+start() { # [COMMAND...]: by which it is started
+    say "starting at $(date +%s.%N), up $(cut -d' ' -f1 /proc/uptime) s"
+    "$@" "$luo" run --dir "$LUO_DIR" --bundles /opt/luo/bundles --bundles /opt/luo/workload >/run/platform.log 2>&1 &
+    for ((tenths = 0; tenths < 900; tenths++)); do
+        grep -q 'luo ready' /run/platform.log && break
+        sleep 0.1
+    done
+    grep -q 'luo ready' /run/platform.log || fail "the platform does not start"
+    say "$(grep -o 'luo ready.*' /run/platform.log), up $(cut -d' ' -f1 /proc/uptime) s"
+    tail -n +1 -f /run/platform.log | sed -un "s/.* INFO kernel - /[$stage] /p" &
+}
+
+holding() { # NAME FILES BYTES: a client of the device that holds its session
+    preload "$client" preserve "$@" >"/run/$1.log" &
+    until grep -q preserved "/run/$1.log"; do
+        kill -0 $! 2>/dev/null || fail "$(cat "/run/$1.log")"
+        sleep 0.1
+    done
+    say "$(cat "/run/$1.log")"
+}
+
+load() {
+    local next
+    next=$(sed "s/trip.stage=[0-9]*/trip.stage=$((stage + 1))/" /proc/cmdline)
+    wants '"result"' ask kernel.load "{\"kernel\":\"/share/bzImage\",\"cmdline\":\"$next\"}"
+}
+
+# What a service manager does: everybody is told to end, and then the machine boots another kernel.
+shut_down() {
+    trap '' TERM
+    wants '"files"' ask update '{"kind":"kernel","prepare-only":"true"}'
+    say "prepared at $(date +%s.%N), up $(cut -d' ' -f1 /proc/uptime) s"
+    sleep 2
+    kill -TERM -1
+    sleep 1
+    "$client" kexec 0 0 0
+}
+
+# Nobody comes back from there; the time is that of the machine outside, by way of its console.
+leave() { # COMMAND...
+    say "leaving at $(date +%s.%N), up $(cut -d' ' -f1 /proc/uptime) s"
+    "$@"
+    fail "the kexec came back"
+}
+
+one() {
+    start
+    say "bare: $("$client" bare one 1 $((total / 16)))"
+    say "bare: $("$client" bare hundred 100 $((total / 16)))"
+    say "bare: $("$client" bare thousand 1000 $((total / 2)))"
+    wants 'no kernel is loaded; load one' "$luo" check --kernel
+    wants '"errno":"EINVAL"' ask update '{"kind":"kernel"}'
+    holding one 1 $((total / 16))
+    holding hundred 100 $((total / 16))
+    holding thousand 1000 $((total / 2))
+    holding later 10 1048576
+    wants '"files":5' ask workload.preserve "{\"sessions\":[\"java\"],\"files\":5,\"bytes\":$((total / 16)),\"seed\":7}"
+    wants '"bytes"' ask workload.write
+    load
+    wants 'java/0x5 (memfd-p1: F_SEAL_EXEC' ask update '{"kind":"kernel"}'
+    wants '"state":"normal"' ask state
+    wants 'no file or format is called nobody/0x1' ask update '{"kind":"kernel","leave":"nobody/0x1"}'
+    preload "$client" agent guarded 5 $((total / 16)) >/run/guarded.log &
+    wants '"ready":true' ask kernel.check '{"leave":"java/0x5"}'
+    leave "$luo" kexec --leave java/0x5
+}
+
+two() {
+    start
+    wants '"live_updates":1' ask status
+    say "$(preload "$client" verify one 1 $((total / 16)))" && say "$(preload "$client" verify hundred 100 $((total / 16)))"
+    say "$(preload "$client" verify thousand 1000 $((total / 2)))"
+    say "$(preload "$client" claim guarded 5 $((total / 16)))"
+    wants 'left behind at the kexec' ask workload.verify
+    wants '"mismatch_count":1' ask workload.verify
+    say "$(ask workload.verify)"
+    wants '"sessions":1' ask workload.finish
+    wants '"name":"later","direction":"incoming","files":10' ask sessions
+    holding fresh 3 1048576
+    load
+    leave shut_down
+}
+
+three() {
+    start "$client" no-reboot
+    wants '"live_updates":2' ask status
+    wants '"carried":1' ask sessions
+    say "$(preload "$client" verify later 10 1048576)"
+    say "$(preload "$client" verify fresh 3 1048576)"
+    wants '"sessions":[]' ask sessions
+    holding more 20 1048576
+    load
+    wants '"state":"prepared"' ask prepare
+    wants '"state":"frozen"' ask freeze
+    wants 'the kernel could not freeze what it preserves' ask update '{"kind":"kernel"}'
+    wants '"state":"normal"' ask state
+    wants '"name":"more","direction":"outgoing","files":20' ask sessions
+    wants '"ready":true' ask kernel.check
+    say "$("$client" bare again 1 4096)"
+    wants 'preserved other' timeout 20 env LUO_DEVICE_SOCKET=$LUO_DIR/liveupdate \
+        LD_PRELOAD=/opt/luo/native/libluo-preload.so "$client" bare other 2 8192
+    say "rolled back: $(grep -c ERROR /run/platform.log) errors in the log"
+}
+
+case $stage in 1) one ;; 2) two ;; 3) three ;; *) fail "no stage '$stage'" ;; esac
