@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.luo.core.internal;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -82,14 +83,27 @@ final class Rehearsal {
     private static Core scratch() throws LuoException {
         Core core = new Core(
                 new ScratchDescriptors(), new PinTable(bundle -> Set.of()), new Owner(0, "rehearsal"), Core.Host.NONE);
-        core.handlers().add(Registration.of(new ScratchHandler(0) {}, new Owner(1, "rehearsal")));
+        core.handlers().add(Registration.of(new SharingHandler(), new Owner(1, "rehearsal")));
         core.handlers().add(Registration.of(new ScratchHandler(1) {}, new Owner(1, "rehearsal")));
         core.handlers().add(Registration.of(new ScratchHandler(2) {}, new Owner(1, "rehearsal")));
+        core.flbs().add(Registration.of(new ScratchFlb(), new Owner(1, "rehearsal")));
         core.doors().add(new ScratchDoor());
         core.states().tally().took(Tally.FREEZE, 1);
         core.states().tally().took(Tally.BLACKOUT, 1);
         core.subsystems().add(Registration.of(new ScratchSubsystem(), new Owner(1, "rehearsal")));
         return core;
+    }
+
+    /** Its files share an FLB. */
+    private static final class SharingHandler extends ScratchHandler {
+        SharingHandler() {
+            super(0); // has some even if there are few
+        }
+
+        @Override
+        public List<Compatible> flbs() {
+            return List.of(ScratchFlb.NAME);
+        }
     }
 
     /** Numbers that no kernel knows. */
