@@ -54,7 +54,7 @@ final class Rehearsal {
         }
     }
 
-    private static void update(int files) throws LuoException {
+    static void update(int files) throws LuoException {
         Core outgoing = scratch();
         outgoing.serve();
         OrchestratorImpl orchestrator = new OrchestratorImpl(outgoing, kind -> null);
