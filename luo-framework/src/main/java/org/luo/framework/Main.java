@@ -50,6 +50,9 @@ public final class Main {
         Map<String, Object> properties = new HashMap<>(settings.properties());
         properties.put(Constants.FRAMEWORK_STORAGE, directory.cache().toString());
         properties.put("felix.log.logger", new FelixLog());
+        properties.put(
+                "felix.fileinstall.tmpdir",
+                directory.cache().resolve("fileinstall").toString());
         framework = new PinningFelix(properties);
     }
 

@@ -50,9 +50,11 @@ record Settings(
         properties.put(DIR, runDirectory.toString());
         properties.merge(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, exports(), (theirs, ours) -> theirs + "," + ours);
         properties.putIfAbsent("felix.log.level", "2");
+        List<Path> bundles = bundles(properties.get(BUNDLES), properties.get(HOME));
+        ConfigurationFiles.in(bundles).forEach(properties::putIfAbsent);
         return new Settings(
                 runDirectory,
-                bundles(properties.get(BUNDLES), properties.get(HOME)),
+                bundles,
                 Boolean.parseBoolean(properties.get("luo.standby")),
                 Boolean.parseBoolean(properties.get("luo.lenient")),
                 properties);

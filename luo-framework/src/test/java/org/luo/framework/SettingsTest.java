@@ -58,6 +58,18 @@ final class SettingsTest {
                 .startsWith("com.vendor,org.luo.pin;version=0.1.0,org.slf4j;version=2.0.");
     }
 
+    @Test
+    void configurationFilesAreLookedForBesideTheBundles() throws Exception {
+        system.setProperty("luo.bundles", "/a:/b");
+        assertThat(settings(ROOT).properties())
+                .containsEntry("felix.fileinstall.dir", "/a,/b")
+                .containsEntry("felix.fileinstall.enableConfigSave", "false");
+        assertThat("com.acme.Gpu.cfg").matches(settings(ROOT).properties().get("felix.fileinstall.filter"));
+        assertThat("com.acme.gpu.jar").doesNotMatch(settings(ROOT).properties().get("felix.fileinstall.filter"));
+        system.setProperty("felix.fileinstall.dir", "/etc/acme");
+        assertThat(settings(ROOT).properties()).containsEntry("felix.fileinstall.dir", "/etc/acme");
+    }
+
     /** Else the core would be wired to the class in luo-api, and not see the framework's pins. */
     @Test
     void thePinsAreExportedInTheVersionThatLuoApiHas() throws Exception {

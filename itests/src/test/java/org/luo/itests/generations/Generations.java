@@ -39,6 +39,16 @@ public final class Generations implements AutoCloseable {
 
     /** Starts a platform from the distribution, as the script luo does, and waits until it is ready. */
     public static Generations start() throws Exception {
+        return start(BUNDLES);
+    }
+
+    /** Starts one with the bundles of another directory as well. */
+    public static Generations startWith(Path bundles) throws Exception {
+        return start(bundles + ":" + BUNDLES);
+    }
+
+    /** As above with other bundles, in directories joined by colons. */
+    static Generations start(String bundles) throws Exception {
         // Short: the names of sockets are.
         Path dir = Files.createTempDirectory(Path.of("/tmp"), "luo");
         File log = dir.resolve("log").toFile();
@@ -51,7 +61,7 @@ public final class Generations implements AutoCloseable {
                         "-Xmx256m",
                         "-Dluo.home=" + HOME,
                         "-Dluo.dir=" + dir,
-                        "-Dluo.bundles=" + BUNDLES,
+                        "-Dluo.bundles=" + bundles,
                         "-cp",
                         HOME.resolve("lib") + "/*",
                         MAIN)

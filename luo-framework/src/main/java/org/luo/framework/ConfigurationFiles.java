@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.luo.framework;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * What Felix File Install is told: to make configurations of the files {@code PID.cfg} and {@code PID.config} that lie
+ * beside the bundles, before their components come up, and when they change. Bundles are not its business here.
+ */
+final class ConfigurationFiles {
+    private static final String PREFIX = "felix.fileinstall.";
+
+    private ConfigurationFiles() {}
+
+    /** Framework properties. */
+    static Map<String, String> in(List<Path> bundles) {
+        return Map.of(
+                PREFIX + "dir",
+                bundles.stream().map(Path::toString).collect(Collectors.joining(",")),
+                PREFIX + "filter",
+                ".*\\.(cfg|config)",
+                PREFIX + "noInitialDelay",
+                "true",
+                // A file counts when two looks in a row find it the same.
+                PREFIX + "poll",
+                "1000",
+                // Nobody writes into the directories but their owner.
+                PREFIX + "enableConfigSave",
+                "false");
+    }
+}
