@@ -19,7 +19,7 @@ import org.luo.spi.FileHandler;
 /**
  * In which order files freeze: dependants before what they depend on, else in order of creation and preservation.
  *
- * <p>Handlers are asked only if one of them says that its files may depend on others.
+ * <p>Handlers are asked only if one that has a file says that its files may depend on others.
  */
 final class FileOrder {
     /** No file depends on another; sessions freeze one after the other. */
@@ -63,7 +63,7 @@ final class FileOrder {
     }
 
     private static FileOrder of(Core core, boolean all) throws LuoException {
-        if (core.handlers().registrations().noneMatch(Registration::hasDependencies)) {
+        if (core.handlers().slots().stream().noneMatch(FileOrder::mayDepend)) {
             return NONE;
         }
         List<OutgoingFile> files = new ArrayList<>();
@@ -83,6 +83,11 @@ final class FileOrder {
         }
         order.sort();
         return order;
+    }
+
+    private static boolean mayDepend(Slot<FileHandler> slot) {
+        Registration<FileHandler> handler = slot.current();
+        return handler != null && handler.hasDependencies() && slot.users() > 0;
     }
 
     /** Whether there is somebody to ask. */
