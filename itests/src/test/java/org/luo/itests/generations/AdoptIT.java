@@ -59,7 +59,7 @@ class AdoptIT {
                 .satisfies(bundle -> assertThat(bundle).containsEntry("pinned", FILES + 1));
         assertThat(OpenFiles.of(platform.pid()).memory().keySet())
                 .isEqualTo(before.memory().keySet());
-        assertThat(list("handlers")).extracting("status").containsExactly("active");
+        assertThat(list("handlers")).extracting("status").containsOnly("active");
         platform.call("workload.write", Map.of());
         platform.update();
         platform.verify(FILES);

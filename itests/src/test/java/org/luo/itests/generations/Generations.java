@@ -91,7 +91,8 @@ public final class Generations implements AutoCloseable {
 
     private boolean isReady() {
         try {
-            return Boolean.TRUE.equals(status().get("ready"));
+            return Boolean.TRUE.equals(status().get("ready"))
+                    && call("commands", Map.of()).toString().contains("workload.preserve");
         } catch (IOException | Refusal e) {
             return false;
         }
