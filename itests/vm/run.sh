@@ -6,6 +6,7 @@
 # run.sh ours                 asks the platform in LUO_HOME; compares with kernel-7.2.txt and differences.tsv
 # run.sh kexec                takes a platform's sessions across two kexecs, in a virtual machine; LUO_TRIP_MIB of them
 # run.sh table                prints docs/differences.md
+# run.sh devices              live-updates a platform while devices of VFIO work, in a virtual machine that has some
 # run.sh guest SCRIPT [FILE]  runs a script beside a platform's distribution and JDK in a virtual machine: guest.sh
 #
 # What is asked is luo-testkit/src/main/c. The answers are left in itests/target/vm. Exit status: 0 as expected,
@@ -133,6 +134,22 @@ guest() {
     cat "$results/guest.txt"
 }
 
+# Three devices, one of them behind a bridge, and an IOMMU.
+devices() {
+    local share
+    guest_needs
+    wants "${compiler[0]}"
+    [[ -e $LUO_HOME/native/libluo-preload.so ]] || skip "no preload library in $LUO_HOME"
+    share=$(guest_share)
+    build -pthread -I"$root/preload/src/test/c" -o "$share/client" "$here/devices/client.c"
+    build -o "$share/ask" "$here/devices/ask.c"
+    cp "$here/devices/main.sh" "$share/main"
+    guest_boot 240 "$results/devices.txt" intel_iommu=on -- -machine q35 \
+        -device intel-iommu,intremap=on,caching-mode=on -device edu -device edu \
+        -device pcie-root-port,id=bridge,slot=1 -device edu,bus=bridge
+    cat "$results/devices.txt"
+}
+
 table() {
     cat "$here/differences-head.md"
     awk -F'\t' 'NR > 1 { print "| `" $1 "` | `" $2 "` | `" $3 "` | " ($4 == why ? "″" : $4) " |"; why = $4 }' "$known"
@@ -155,6 +172,7 @@ case ${1:-} in
     ours) ours ;;
     table) table ;;
     kexec) kexec ;;
+    devices) devices ;;
     guest) guest "${@:2}" ;;
-    *) sed -n 's/^# \{0,1\}//; 4,9p' "${BASH_SOURCE[0]}" >&2; exit 1 ;;
+    *) sed -n 's/^# \{0,1\}//; 4,10p' "${BASH_SOURCE[0]}" >&2; exit 1 ;;
 esac

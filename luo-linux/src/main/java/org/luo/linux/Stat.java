@@ -28,6 +28,9 @@ public record Stat(long device, long inode, int mode, long links, long size, lon
     /** The kind: regular file; a memfd is one. */
     public static final int S_IFREG = 0100000;
 
+    /** The kind: character device. */
+    public static final int S_IFCHR = 0020000;
+
     /** The kind: socket. */
     public static final int S_IFSOCK = 0140000;
 
@@ -90,6 +93,11 @@ public record Stat(long device, long inode, int mode, long links, long size, lon
     /** Whether it is a regular file. */
     public boolean isRegular() {
         return (mode & S_IFMT) == S_IFREG;
+    }
+
+    /** Whether it is a character device; {@link #rdev} says which. */
+    public boolean isCharacterDevice() {
+        return (mode & S_IFMT) == S_IFCHR;
     }
 
     /** Whether it is a socket. */
