@@ -7,7 +7,7 @@
 
 export LUO_DIR=/run/luo
 trap '' PIPE # a program that is told something may have ended
-readonly luo=/opt/luo/luo patience=150
+readonly luo=/opt/luo/luo patience=200
 failures=0
 
 note() { printf '%4d s  %s\n' "$SECONDS" "$*"; }
@@ -168,7 +168,7 @@ a_device_needs_its_iommufd() {
 a_successor_dies_while_devices_work() {
     does owner 'start 2'
     verdict 'update to a successor that takes over and dies' '*status 137*' \
-        "$(ask update '{"jvm":"-Dluo.handover.fault=healthy:kill","rehearsal":"20"}')"
+        "$(ask update '{"jvm":"-Dluo.handover.fault=healthy:kill","rehearsal":"20","timeout.boot":"150"}')"
     does owner stop 'ok [1-9]* and [1-9]* transfers*'
     does owner 'alive 2'
     sessions 'after the rollback' 1
@@ -217,7 +217,7 @@ the_platform_is_updated_while_devices_work() {
     start_victim
     does owner 'start 2'
     tell owner watch
-    ask update '{"rehearsal":"20"}' >/tmp/report &
+    ask update '{"rehearsal":"20","timeout.boot":"150"}' >/tmp/report &
     local updating=$!
     sleep 3
     end victim KILL
