@@ -11,7 +11,8 @@ import picocli.CommandLine.Command;
         name = "luo bench",
         mixinStandardHelpOptions = true,
         description = "Measures what a live update costs. Quote medians and ratios, and name the machine.",
-        subcommands = {HandoverBench.class, IoctlBench.class, PreserveBench.class},
+        subcommands = {
+            HandoverBench.class, IoctlBench.class, PreserveBench.class, AdoptBench.class, PinBench.class},
         synopsisSubcommandLabel = "COMMAND",
         footer = {
             "",
@@ -20,7 +21,9 @@ import picocli.CommandLine.Command;
             "  luo bench handover --files 1000 --runs 20 --json",
             "  luo bench handover --files 1000 --kind memfd,hugetlb",
             "  luo bench ioctl                             an ioctl through the preload library, against C",
-            "  luo bench preserve                          preserve and unpreserve, per file, in process"
+            "  luo bench preserve                          preserve and unpreserve, per file, in process",
+            "  luo bench adopt                             10000 memfds to the handler's next version",
+            "  luo bench pin                               pin and unpin, per file, in process"
         })
 public final class Main {
     private Main() {}
