@@ -39,4 +39,12 @@ public interface Handover {
     default void check(OutgoingSide outgoing, Map<String, String> options) throws LuoException {
         throw LuoException.of(Errno.EOPNOTSUPP, "handover " + kind() + " can't tell beforehand");
     }
+
+    /**
+     * The thread in {@link #handOver} or {@link #check} hangs in a plug-in's callback and does not come back in time:
+     * ends the successor, if there is one. Everything else stays as it is until that thread returns.
+     *
+     * <p>Context: called from another thread, before the commit.
+     */
+    default void giveUp() {}
 }

@@ -22,7 +22,7 @@ final class ChildProcess implements Child, AutoCloseable {
 
     private final Process process;
     private final Pidfd pidfd;
-    private boolean kept;
+    private volatile boolean kept;
 
     private ChildProcess(Process process, Pidfd pidfd) {
         this.process = process;
@@ -132,6 +132,13 @@ final class ChildProcess implements Child, AutoCloseable {
             LOG.debug("{}", e.getMessage());
         }
         awaitDeath();
+    }
+
+    /** Kills it, from another thread than the one that talks with it, which lets go of the rest when it comes back. */
+    void kill() {
+        if (!kept) {
+            process.destroyForcibly();
+        }
     }
 
     /** Without limit: to go on while it may be serving would make two owners. */

@@ -30,6 +30,9 @@ public final class ProcessHandover implements Handover {
     private final Path dir;
     private int attempts;
 
+    /** The latest successor, for {@link #giveUp}. */
+    private volatile ChildProcess latest;
+
     /** Called by Declarative Services; the framework's property {@code luo.dir} says where sockets are made. */
     @Activate
     public ProcessHandover(BundleContext context) {
@@ -63,6 +66,14 @@ public final class ProcessHandover implements Handover {
         });
     }
 
+    @Override
+    public void giveUp() {
+        ChildProcess child = latest;
+        if (child != null) {
+            child.kill();
+        }
+    }
+
     /** What is done with a successor that is up; it is ended afterwards, unless it is kept. */
     private interface Talk<T> {
         T with(Predecessor predecessor, Hello hello, ChildProcess child) throws LuoException;
@@ -83,6 +94,7 @@ public final class ProcessHandover implements Handover {
             throws LuoException {
         Phases phases = new Phases(outgoing::ended);
         try (ChildProcess child = ChildProcess.start(CommandLine.successor(CommandLine.own(), options, path))) {
+            latest = child;
             LOG.info("successor {} started, {}", child.pid(), options.java());
             try (Wire wire = connect(child, options, listening)) {
                 Hello hello = hello(wire, child, options.boot());

@@ -92,11 +92,10 @@ final class Adopter {
             throws LuoException {
         long start = System.nanoTime();
         int files;
-        core.gate().shut();
-        try {
+        core.gate().shut(core.patience());
+        try (Undo undo = new Undo()) {
+            undo.add(core.gate()::open);
             files = new Adoption(core, handlers, flbs).run();
-        } finally {
-            core.gate().open();
         }
         LOG.info("{} has adopted {} files of {} in {} ms", by, files, old, (System.nanoTime() - start) / 1_000_000);
         handlers.forEach(each -> told(each, old, files));
@@ -178,14 +177,13 @@ final class Adopter {
 
     private <S> void pinAnew(Slot<S> slot, List<Succession<FileHandler>> handlers, List<FlbMove> flbs)
             throws LuoException {
-        core.gate().shut();
-        try {
+        core.gate().shut(core.patience());
+        try (Undo undo = new Undo()) {
+            undo.add(core.gate()::open);
             Holders holders = new Holders(core, handlers, flbs);
             Pins.pinAll(slot, core, holders.pins());
             slot.settled();
             holders.keepNeededPins();
-        } finally {
-            core.gate().open();
         }
     }
 }

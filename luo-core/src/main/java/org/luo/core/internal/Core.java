@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.luo.core.internal;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -78,6 +79,7 @@ public final class Core {
     private final Subsystems subsystems;
     private volatile long liveUpdates;
     private volatile DraftFds drafted;
+    private volatile Duration patience = Duration.ofSeconds(10);
 
     /**
      * @param fds what is done with fds
@@ -243,6 +245,15 @@ public final class Core {
         sessions.outgoing().forEach(session -> infos.addAll(session.infos()));
         sessions.incoming().forEach(session -> infos.addAll(session.infos()));
         return infos;
+    }
+
+    /** Sets how long a live update or an adoption waits for one callback of a plug-in before it gives up. */
+    public void patience(Duration time) {
+        patience = time;
+    }
+
+    Duration patience() {
+        return patience;
     }
 
     StateMachine states() {

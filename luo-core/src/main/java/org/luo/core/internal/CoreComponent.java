@@ -2,6 +2,7 @@
 package org.luo.core.internal;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +39,8 @@ import org.slf4j.LoggerFactory;
  * The orchestrator in a framework: plug-ins come in as services, and the {@link Orchestrator} goes out as one while
  * this process owns the sessions.
  *
- * <p>Framework properties: {@code luo.enabled=false} makes every call answer EOPNOTSUPP; {@code luo.dir} is where the
+ * <p>Framework properties: {@code luo.enabled=false} makes every call answer EOPNOTSUPP; {@code luo.callback.timeout} is
+ * how many ms a live update or an adoption waits for one callback of a plug-in, 10,000 if it is not set; {@code luo.dir} is where the
  * {@link StateFile} is, if it is set; {@link IncomingSide#STANDBY} makes it stand by and offer its {@link IncomingSide} instead.
  */
 @Component(service = {})
@@ -46,6 +48,7 @@ public final class CoreComponent implements Core.Host {
     private static final Logger LOG = LoggerFactory.getLogger("luo.core");
     private static final String ENABLED = "luo.enabled";
     private static final String DIR = "luo.dir";
+    private static final String PATIENCE = "luo.callback.timeout";
 
     private final BundleContext context;
     private final Core core;
@@ -69,6 +72,15 @@ public final class CoreComponent implements Core.Host {
         this.stateFile = Optional.ofNullable(context.getProperty(DIR)).map(dir -> new StateFile(Path.of(dir)));
         this.core = new Core(fds, advisory.map(AdvisoryPins::table).orElse(pins), owner(context.getBundle()), this);
         this.orchestrator = new OrchestratorImpl(core, handovers::get);
+        Optional.ofNullable(context.getProperty(PATIENCE)).ifPresent(this::patience);
+    }
+
+    private void patience(String millis) {
+        try {
+            core.patience(Duration.ofMillis(Math.max(1, Long.parseLong(millis))));
+        } catch (NumberFormatException e) {
+            LOG.error("{}={} is no number of ms: left as it is", PATIENCE, millis);
+        }
     }
 
     private static Owner owner(Bundle bundle) {

@@ -159,7 +159,7 @@ final class Departure implements OutgoingSide {
             // The doors first: what they have taken up passes the gate before that is shut.
             undo.add(core.doors()::unfreeze);
             core.doors().freeze(doors);
-            core.gate().shut();
+            core.gate().shut(core.patience());
             undo.add(core.gate()::open);
             Obstacles.refuse(core);
             freezeFiles(undo);

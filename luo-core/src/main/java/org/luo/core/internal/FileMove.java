@@ -38,6 +38,7 @@ final class FileMove {
     }
 
     void freeze(Undo undo) throws LuoException {
+        file.requireIdle();
         if (!handlers.orphaned()) {
             file.freeze(core.fds());
             undo.add(file::unfreeze);
@@ -55,7 +56,8 @@ final class FileMove {
             }
         }
         FileHandler handler = handlers.by().service();
-        PluginState state = Callbacks.failing(file, "preserve", () -> handler.preserve(file.fd));
+        PluginState state = Callbacks.failing(
+                file, "preserve", () -> handler.preserve(file.fd), late -> handler.unpreserve(file.fd, late));
         undo.add(() -> Callbacks.unfailing(file, "unpreserve", () -> handler.unpreserve(file.fd, state)));
         ForeignFds.refuse(core, file, state, file.fd);
         taken = Carried.of(state, core.fds());
@@ -65,7 +67,7 @@ final class FileMove {
     private void bringBack() throws LuoException {
         FileHandler handler = handlers.by().service();
         int fd = Callbacks.failing(
-                file, "retrieve", () -> handler.retrieve(handlers.from().compatible(), frozen));
+                file, "retrieve", () -> handler.retrieve(handlers.from().compatible(), frozen), this::closeLate);
         if (fd < 0) {
             throw LuoException.of(Errno.EIO, "retrieve of " + file + " returned fd " + fd);
         }
@@ -76,10 +78,27 @@ final class FileMove {
         try {
             requireSame(fd);
         } finally {
-            Callbacks.unfailing(file, "finish", () -> handler.finish(frozen, Retrieval.of(fd)));
+            finish(fd, lent);
+        }
+    }
+
+    private void finish(int fd, boolean lent) {
+        try {
+            Callbacks.unfailing(
+                    file, "finish", () -> handlers.by().service().finish(frozen, Retrieval.of(fd)));
+        } finally {
             if (!lent) {
                 core.fds().close(fd);
             }
+        }
+    }
+
+    /** A new fd of a retrieve that nobody has waited for; what was lent stays. */
+    private void closeLate(int fd) throws LuoException {
+        handlers.by().service().finish(frozen, Retrieval.of(fd));
+        if (fd != file.fd && !frozen.fds().contains(fd)) {
+            ForeignFds.refuseRetrieved(core, file, fd);
+            core.fds().close(fd);
         }
     }
 

@@ -61,13 +61,17 @@ final class FlbMove {
     }
 
     /** Makes the new object, for so many files. */
+    @SuppressWarnings("unchecked")
     void stage(long files, Undo undo) throws LuoException {
         if (old == null || files == 0) {
             return;
         }
         Flb<?> flb = flbs.by().service();
-        arrived = Callbacks.failing(
-                flbs.by(), "retrieve", () -> flb.retrieve(flbs.from().compatible(), old.state()));
+        arrived = Callbacks.<Object>failing(
+                flbs.by(),
+                "retrieve",
+                () -> flb.retrieve(flbs.from().compatible(), old.state()),
+                late -> ((Flb<Object>) flb).finish(late));
         undo.add(this::finish);
         staged = new OutgoingFlb(flbs.to(), flbs.by(), core);
         staged.stage(files);

@@ -89,10 +89,9 @@ final class FlbTable implements FlbReferences {
     /** Runs callbacks that find other objects than everybody else will. The gate is shut. */
     <E extends Exception> void showing(View other, Step<E> step) throws E {
         view = other;
-        try {
+        try (Undo undo = new Undo()) {
+            undo.add(() -> view = View.NONE);
             step.run();
-        } finally {
-            view = View.NONE;
         }
     }
 

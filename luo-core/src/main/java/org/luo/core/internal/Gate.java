@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.luo.core.internal;
 
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.luo.Errno;
 import org.luo.LuoException;
@@ -112,10 +114,13 @@ final class Gate {
     /**
      * Shuts the gate and waits until nobody is inside. The callbacks of the freeze run in this thread from now on.
      * Undo: {@link #open}.
+     *
+     * @param patience how long to wait for that
+     * @throws LuoException ETIMEDOUT naming the callbacks that are under way inside
      */
-    void shut() throws LuoException {
+    void shut(Duration patience) throws LuoException {
         requireOutside();
-        lock.writeLock().lock();
+        awaitAllOutside(patience);
         try {
             if (state != State.SERVING) {
                 throw notServing();
@@ -130,17 +135,46 @@ final class Gate {
         }
     }
 
+    private void awaitAllOutside(Duration patience) throws LuoException {
+        try {
+            if (!lock.writeLock().tryLock(patience.toNanos(), TimeUnit.NANOSECONDS)) {
+                throw LuoException.of(
+                        Errno.ETIMEDOUT,
+                        "freeze: session calls have not ended for " + patience.toMillis() + " ms: "
+                                + Names.of(Progress.elsewhere()));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw LuoException.of(Errno.EAGAIN, "interrupted while waiting for session calls to end", e);
+        }
+    }
+
     /** The callbacks of the freeze run in the calling thread from now on. The gate is shut. */
     void takeOver() {
-        freezer = Thread.currentThread();
+        if (!Progress.isGivenUp()) {
+            freezer = Thread.currentThread();
+        }
+    }
+
+    /** What a thread did that has been given up, the calling one does. */
+    void takeOver(Thread from) {
+        if (freezer == from) {
+            freezer = Thread.currentThread();
+        }
     }
 
     /** No callback of the freeze runs for now: whoever comes waits. The gate stays shut. */
     void rest() {
-        freezer = null;
+        if (!Progress.isGivenUp()) {
+            freezer = null;
+        }
     }
 
+    /** Of no effect in a thread that has been given up. */
     void open() {
+        if (Progress.isGivenUp()) {
+            return;
+        }
         synchronized (opened) {
             freezer = null;
             shut = false;

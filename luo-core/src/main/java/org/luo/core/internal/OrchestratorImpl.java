@@ -69,8 +69,8 @@ public final class OrchestratorImpl implements Orchestrator {
     @Override
     public UpdateReport update(String kind, Map<String, String> options) throws LuoException {
         Handover handover = handover(kind);
-        return core.states().update(kind, () -> {
-            UpdateReport report = Callbacks.failing(
+        return core.states().update(kind, handover::giveUp, () -> {
+            UpdateReport report = Callbacks.contained(
                     "handover " + kind, "handOver", () -> handover.handOver(core.outgoing(), options));
             if (!core.gate().isRelinquished()) {
                 throw LuoException.of(Errno.EIO, "handover " + kind + " returned without having handed over");
@@ -91,7 +91,7 @@ public final class OrchestratorImpl implements Orchestrator {
     public void checkSuccessor(String kind, Map<String, String> options) throws LuoException {
         Handover handover = handover(kind);
         core.states()
-                .check(() -> Callbacks.failing("handover " + kind, "check", () -> {
+                .check(handover::giveUp, () -> Callbacks.contained("handover " + kind, "check", () -> {
                     handover.check(core.outgoing(), options);
                     return handover;
                 }));

@@ -2,6 +2,7 @@
 package org.luo.core.internal;
 
 import java.util.List;
+import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.SessionName;
 import org.luo.Token;
@@ -15,7 +16,7 @@ import org.luo.spi.PluginState;
  * A preserved file. Guarded by its session's lock, or by the shut gate. Who lists files looks without either, and may
  * see what was a moment ago; volatile fields would cost time in the blackout, and what they refer to does not change.
  */
-final class OutgoingFile {
+final class OutgoingFile implements Suspect {
     final SessionName session;
     final Token token;
     final int fd;
@@ -36,6 +37,9 @@ final class OutgoingFile {
 
     boolean frozen;
 
+    /** A callback of its handler that nobody waited for any longer, if there was one. */
+    private volatile Progress hung;
+
     OutgoingFile(SessionName session, Token token, Core core, int fd, Slot<FileHandler> slot) {
         this.session = session;
         this.token = token;
@@ -51,11 +55,30 @@ final class OutgoingFile {
                 || flbs.stream().anyMatch(flb -> flb.slot().current() == null);
     }
 
+    @Override
+    public void suspect(Progress by) {
+        hung = by;
+    }
+
+    /** @throws LuoException EBUSY as long as a callback has not returned: callbacks of one file must not overlap */
+    void requireIdle() throws LuoException {
+        Progress by = hung;
+        if (by == null) {
+            return;
+        }
+        if (by.hangs()) {
+            throw LuoException.of(Errno.EBUSY, this + ": " + by.callback() + " has not returned yet");
+        }
+        hung = null;
+    }
+
     /** Asks the handler for the final state; whether it is as in the last draft. Undo: {@link #unfreeze}. */
     boolean freeze(FileDescriptors fds) throws LuoException {
         FileHandler handler = slot.require().service();
         PluginState last = carried.state();
-        PluginState state = Callbacks.failing(this, "freeze", () -> handler.freeze(fd, last));
+        requireIdle();
+        PluginState state = Callbacks.failing(
+                this, "freeze", () -> handler.freeze(fd, last), late -> handler.unfreeze(fd, late));
         try {
             if (state != last && !state.fds().equals(last.fds())) {
                 ForeignFds.refuse(core, this, state, fd);

@@ -160,7 +160,8 @@ final class OutgoingFlb {
         Registration<Flb<?>> flb = own == null ? current : own;
         try (Undo undo = new Undo()) {
             undo.add(slot::release);
-            Flb.Preserved<?> preserved = Callbacks.failing(slot, "preserve", flb.service()::preserve);
+            Flb.Preserved<?> preserved = Callbacks.<Flb.Preserved<?>>failing(
+                    slot, "preserve", flb.service()::preserve, late -> unpreserve(flb.service(), late));
             undo.add(() -> unpreserve(flb.service(), preserved));
             if (preserved.object() == null || preserved.state() == null) {
                 throw LuoException.of(Errno.EIO, "preserve of " + slot + " returned no object or no state");

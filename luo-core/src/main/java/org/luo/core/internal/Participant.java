@@ -10,19 +10,25 @@ import org.luo.spi.PluginState;
 import org.luo.spi.Subsystem;
 
 /** A subsystem that takes part in a live update, from prepare to cancel. Used by one thread at a time. */
-final class Participant {
+final class Participant implements Suspect {
     private final Slot<Subsystem> slot;
     private final Pins pins;
     private final Core core;
     private final FileDescriptors fds;
     private volatile Carried carried;
     private volatile Phase phase = Phase.IDLE;
+    private volatile Progress hung;
 
     Participant(Slot<Subsystem> slot, Core core) {
         this.slot = slot;
         this.pins = new Pins(core, this);
         this.core = core;
         this.fds = core.fds();
+    }
+
+    @Override
+    public void suspect(Progress by) {
+        hung = by;
     }
 
     /** Undo: {@link #cancel}. */
@@ -32,7 +38,7 @@ final class Participant {
             undo.add(slot::release);
             undo.add(pins::drop);
             Subsystem subsystem = pins.pin(slot).service();
-            PluginState state = Callbacks.failing(this, "prepare", subsystem::prepare);
+            PluginState state = Callbacks.failing(this, "prepare", subsystem::prepare, subsystem::cancel);
             undo.add(() -> Callbacks.unfailing(this, "cancel", () -> subsystem.cancel(state)));
             ForeignFds.refuse(core, this, state, -1);
             carried = Carried.of(state, fds);
@@ -45,7 +51,8 @@ final class Participant {
     void freeze() throws LuoException {
         Subsystem subsystem = slot.require().service();
         PluginState prepared = carried.state();
-        PluginState state = Callbacks.failing(this, "freeze", () -> subsystem.freeze(prepared));
+        PluginState state = Callbacks.failing(
+                this, "freeze", () -> subsystem.freeze(prepared), subsystem::cancel);
         carried = carried.with(state, fds);
         phase = Phase.FROZEN;
     }
@@ -53,7 +60,9 @@ final class Participant {
     /** Takes everything back; the plug-in may have left just now. */
     void cancel() {
         Subsystem subsystem = slot.latest().service();
-        Callbacks.unfailing(this, "cancel", () -> subsystem.cancel(carried.state()));
+        if (hung == null) { // else it is cancelled when it returns
+            Callbacks.unfailing(this, "cancel", () -> subsystem.cancel(carried.state()));
+        }
         letGo();
     }
 

@@ -137,6 +137,7 @@ final class Preserver {
     /** @throws LuoException EAGAIN if a plug-in that would have to be called is gone */
     static void requirePlugins(OutgoingFile file) throws LuoException {
         file.slot.require();
+        file.requireIdle();
         for (OutgoingFlb flb : file.flbs) {
             flb.slot().require();
         }

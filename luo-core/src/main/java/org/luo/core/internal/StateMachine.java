@@ -5,7 +5,6 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.luo.Errno;
 import org.luo.LiveUpdateEvent.Type;
@@ -28,7 +27,7 @@ final class StateMachine {
     private static final Logger LOG = LoggerFactory.getLogger("luo.core");
 
     private final Core core;
-    private final ReentrantLock turn = new ReentrantLock();
+    private final Turn turn = new Turn();
     private final AtomicBoolean updating = new AtomicBoolean();
     private final AtomicInteger unfinished = new AtomicInteger();
     private final Tally tally = new Tally();
@@ -57,7 +56,7 @@ final class StateMachine {
     }
 
     void freeze() throws LuoException {
-        transition("freeze", EnumSet.of(LiveUpdateState.PREPARED), () -> {
+        transition("freeze", EnumSet.of(LiveUpdateState.PREPARED), this::takeBack, () -> {
             try {
                 core.departure().stop(door -> !door.servesWhileFrozen());
                 core.host().settle();
@@ -71,47 +70,52 @@ final class StateMachine {
     }
 
     void cancel() throws LuoException {
-        transition("cancel", EnumSet.of(LiveUpdateState.PREPARED, LiveUpdateState.FROZEN), this::takeBack);
+        transition(
+                "cancel",
+                EnumSet.of(LiveUpdateState.PREPARED, LiveUpdateState.FROZEN),
+                this::takeBack,
+                this::takeBack);
     }
 
     void finish() throws LuoException {
         transition("finish", EnumSet.of(LiveUpdateState.UPDATED), this::finishAll);
     }
 
-    /** Runs a handover, with the steps before it that are left to do. It has handed over when this returns. */
-    <T> T update(String kind, Callbacks.Failing<T> handOver) throws LuoException {
-        if (turn.isHeldByCurrentThread() || !updating.compareAndSet(false, true)) {
+    /**
+     * Runs a handover, with the steps before it that are left to do. It has handed over when this returns.
+     *
+     * @param giveUp ends the handover's part if a plug-in hangs in it
+     */
+    <T> T update(String kind, Runnable giveUp, Callbacks.Failing<T> handOver) throws LuoException {
+        if (turn.isMine() || !updating.compareAndSet(false, true)) {
             throw LuoException.of(Errno.EBUSY, "live update: one is under way");
         }
         try {
             // Whoever waits for the turn must be outside, and so must whoever has waited.
             core.gate().requireOutside();
-            awaitTurn("live update");
-            try {
-                core.gate().requireOutside();
-                return attempt(kind, handOver);
-            } finally {
-                endTurn(this::takeBack);
-            }
+            return attempt(kind, giveUp, handOver);
         } finally {
             updating.set(false);
+            settle();
         }
     }
 
-    private <T> T attempt(String kind, Callbacks.Failing<T> handOver) throws LuoException {
-        core.events().tell(Type.UPDATE_STARTED, "", "kind", kind);
-        clock.begin(state == LiveUpdateState.FROZEN);
+    private <T> T attempt(String kind, Runnable giveUp, Callbacks.Failing<T> handOver) throws LuoException {
+        boolean[] begun = new boolean[1];
         try {
-            if (state == LiveUpdateState.UPDATED) {
-                core.doors().settle();
-                Obstacles.refuse(core);
-                finishAll();
-            }
-            prepareIfNormal();
-            clock.handOver();
-            return handOver.call();
+            return Attempt.run(
+                    "live update",
+                    core.patience(),
+                    () -> inTurn("live update", () -> {
+                        begun[0] = true;
+                        return steps(kind, handOver);
+                    }),
+                    new InTurn(() -> {
+                        Callbacks.unfailing("handover " + kind, "giveUp", giveUp);
+                        takeBack();
+                    }));
         } catch (LuoException | RuntimeException | Error e) {
-            if (!core.gate().isRelinquished()) {
+            if (begun[0] && !core.gate().isRelinquished()) {
                 tally.failed(clock.hasFrozen());
                 core.events().tell(Type.UPDATE_FAILED, "", "kind", kind, "reason", String.valueOf(e.getMessage()));
             }
@@ -119,13 +123,67 @@ final class StateMachine {
         }
     }
 
+    /** With the turn; what is left is taken back. */
+    private <T> T inTurn(String what, Callbacks.Failing<T> body) throws LuoException {
+        awaitTurn(what);
+        try {
+            core.gate().requireOutside();
+            return body.call();
+        } finally {
+            if (!Progress.isGivenUp()) {
+                takeBack();
+            }
+            turn.end();
+        }
+    }
+
+    /** Goes on for a thread that had the turn. */
+    private final class InTurn implements Attempt.TakeBack {
+        private final Runnable last;
+
+        InTurn(Runnable last) {
+            this.last = last;
+        }
+
+        @Override
+        public void takeOver(Thread givenUp) {
+            turn.takeFrom(givenUp);
+            core.gate().takeOver(givenUp);
+        }
+
+        @Override
+        public void again() {
+            core.sessions().outgoing().forEach(OutgoingSessionImpl::unfreeze);
+        }
+
+        @Override
+        public void last() {
+            last.run();
+            turn.end();
+        }
+    }
+
+    private <T> T steps(String kind, Callbacks.Failing<T> handOver) throws LuoException {
+        core.events().tell(Type.UPDATE_STARTED, "", "kind", kind);
+        clock.begin(state == LiveUpdateState.FROZEN);
+        if (state == LiveUpdateState.UPDATED) {
+            core.doors().settle();
+            Obstacles.refuse(core);
+            finishAll();
+        }
+        prepareIfNormal();
+        clock.handOver();
+        return handOver.call();
+    }
+
     /**
      * Runs a rehearsal of an update, which freezes nothing.
      *
+     * @param giveUp ends the handover's part if a plug-in hangs in it
      * @throws LuoException EINVAL while frozen: taking that back must not wait for a successor
      */
-    void check(Step step) throws LuoException {
-        transition("check", EnumSet.complementOf(EnumSet.of(LiveUpdateState.FROZEN)), () -> {
+    void check(Runnable giveUp, Step step) throws LuoException {
+        transition("check", EnumSet.complementOf(EnumSet.of(LiveUpdateState.FROZEN)), giveUp, () -> {
             Obstacles.refuse(core);
             step.run();
         });
@@ -147,40 +205,51 @@ final class StateMachine {
     }
 
     private void transition(String what, Set<LiveUpdateState> from, Step step) throws LuoException {
-        core.gate().requireOutside();
-        awaitTurn(what);
-        try {
-            core.gate().requireOutside();
-            if (!from.contains(state)) {
-                String only = from.stream().map(LiveUpdateState::toString).collect(Collectors.joining(" or "));
-                LOG.warn("{} refused: the state is {}, and it leads on from {} only", what, state, only);
-                throw LuoException.of(Errno.EINVAL, what + ": the state is " + state + ", not " + only);
-            }
-            step.run();
-        } finally {
-            endTurn(() -> {});
-        }
+        transition(what, from, () -> {}, step);
     }
 
-    private void awaitTurn(String what) throws LuoException {
-        if (turn.isHeldByCurrentThread()) {
+    /** @param giveUp what is done if a plug-in hangs in the step, when what that had begun has been taken back */
+    private void transition(String what, Set<LiveUpdateState> from, Runnable giveUp, Step step) throws LuoException {
+        core.gate().requireOutside();
+        if (turn.isMine()) {
             throw LuoException.of(Errno.EDEADLK, what + " from within a callback of another transition");
         }
         try {
-            turn.lockInterruptibly();
+            Attempt.run(
+                    what,
+                    core.patience(),
+                    () -> {
+                        awaitTurn(what);
+                        try {
+                            step(what, from, step);
+                            return what;
+                        } finally {
+                            turn.end();
+                        }
+                    },
+                    new InTurn(giveUp));
+        } finally {
+            settle();
+        }
+    }
+
+    private void step(String what, Set<LiveUpdateState> from, Step step) throws LuoException {
+        core.gate().requireOutside();
+        if (!from.contains(state)) {
+            String only = from.stream().map(LiveUpdateState::toString).collect(Collectors.joining(" or "));
+            LOG.warn("{} refused: the state is {}, and it leads on from {} only", what, state, only);
+            throw LuoException.of(Errno.EINVAL, what + ": the state is " + state + ", not " + only);
+        }
+        step.run();
+    }
+
+    private void awaitTurn(String what) throws LuoException {
+        try {
+            turn.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw LuoException.of(Errno.EAGAIN, what + ": interrupted while another transition was under way", e);
         }
-    }
-
-    private void endTurn(Runnable last) {
-        try {
-            last.run();
-        } finally {
-            turn.unlock();
-        }
-        settle();
     }
 
     /** Prepares all subsystems, or none. The turn is this thread's. */
@@ -202,7 +271,7 @@ final class StateMachine {
 
     /** Takes everything back that this process has prepared or frozen; nothing if it has handed over. */
     void takeBack() {
-        if (core.gate().isRelinquished()) {
+        if (core.gate().isRelinquished() || Progress.isGivenUp()) {
             return;
         }
         switch (state) {
@@ -262,18 +331,31 @@ final class StateMachine {
      * it.
      */
     private void settle() {
-        while (isUnsettled() && !turn.isHeldByCurrentThread() && turn.tryLock()) {
+        while (isUnsettled() && !turn.isMine() && turn.isFree()) {
             try {
-                if (isUpdateOver()) {
-                    finishAll();
-                } else if (mayAdopt()) {
-                    core.adopter().adoptOrphans();
-                } else if (state == LiveUpdateState.NORMAL) {
-                    core.subsystems().finishLate();
-                }
-            } finally {
-                turn.unlock();
+                Attempt.run("settle", core.patience(), this::settleOne, new InTurn(() -> {}));
+            } catch (LuoException e) {
+                LOG.warn("{}", e.getMessage());
+                return; // whoever comes next tries again
             }
+        }
+    }
+
+    private boolean settleOne() {
+        if (!turn.tryTake()) {
+            return false;
+        }
+        try {
+            if (isUpdateOver()) {
+                finishAll();
+            } else if (mayAdopt()) {
+                core.adopter().adoptOrphans();
+            } else if (state == LiveUpdateState.NORMAL) {
+                core.subsystems().finishLate();
+            }
+            return true;
+        } finally {
+            turn.end();
         }
     }
 

@@ -113,9 +113,11 @@ public final class Subsystems {
 
     /** Takes everything back, latest first. */
     void cancel() {
-        List<Participant> cancelled = participants;
-        participants = List.of();
-        cancelled.reversed().forEach(Participant::cancel);
+        while (!participants.isEmpty()) { // one by one, since somebody else goes on if one hangs
+            Participant last = participants.getLast();
+            participants = participants.subList(0, participants.size() - 1);
+            last.cancel();
+        }
     }
 
     void inherit(List<StateRecord> records) {
@@ -174,11 +176,14 @@ public final class Subsystems {
             record = inherited.remove(slot.compatible());
         }
         Optional<StateRecord> found = Optional.ofNullable(record);
-        Callbacks.unfailing(
-                "subsystem " + slot,
-                "finish",
-                () -> current.service().finish(found.map(r -> r.carried().state())));
-        found.ifPresent(this::closeFds);
+        try {
+            Callbacks.unfailing(
+                    "subsystem " + slot,
+                    "finish",
+                    () -> current.service().finish(found.map(r -> r.carried().state())));
+        } finally {
+            found.ifPresent(this::closeFds);
+        }
     }
 
     private void closeFds(StateRecord record) {

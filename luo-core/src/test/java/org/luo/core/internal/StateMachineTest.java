@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
@@ -223,7 +224,7 @@ final class StateMachineTest {
     private <T> FutureTask<T> waiting(Callable<T> call) {
         FutureTask<T> task = new FutureTask<>(call);
         Thread thread = Thread.ofPlatform().daemon().start(task);
-        while (thread.getState() != Thread.State.WAITING) {
+        while (!Set.of(Thread.State.WAITING, Thread.State.TIMED_WAITING).contains(thread.getState())) {
             assertThat(task).isNotDone();
             Thread.onSpinWait();
         }
