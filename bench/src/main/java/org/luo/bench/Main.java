@@ -11,8 +11,7 @@ import picocli.CommandLine.Command;
         name = "luo bench",
         mixinStandardHelpOptions = true,
         description = "Measures what a live update costs. Quote medians and ratios, and name the machine.",
-        subcommands = {
-            HandoverBench.class, IoctlBench.class, PreserveBench.class, AdoptBench.class, PinBench.class},
+        subcommands = {HandoverBench.class, IoctlBench.class, PreserveBench.class, AdoptBench.class, PinBench.class},
         synopsisSubcommandLabel = "COMMAND",
         footer = {
             "",

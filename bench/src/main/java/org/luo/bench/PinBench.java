@@ -25,9 +25,8 @@ final class PinBench implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        List<RunResult> results = run().stream()
-                .sorted(Comparator.comparingInt(PinBench::files))
-                .toList();
+        List<RunResult> results =
+                run().stream().sorted(Comparator.comparingInt(PinBench::files)).toList();
         System.out.printf("%n%8s  %24s%n", "files", "pin+unpin ns");
         results.forEach(result -> System.out.printf(
                 "%8d  %15.0f ± %6.0f%n",

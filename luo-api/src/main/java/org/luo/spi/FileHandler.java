@@ -31,6 +31,12 @@ import org.osgi.annotation.versioning.ConsumerType;
  * the orchestrator, which keeps it open between {@code preserve} and the return of {@code unpreserve}, or of
  * {@code finish}.
  *
+ * <p>Calling the orchestrator from a callback: listing is always allowed; another session may be used while nothing is
+ * frozen; one's own session, a transition, and any session while everything is frozen are refused with EDEADLK or EBUSY.
+ * A callback that waits for another thread which makes such a call waits for itself: in a live update or an adoption it
+ * is given up like any that has not returned in time, and those fail with ETIMEDOUT, naming it. What it does later has no
+ * effect but that {@code unfreeze} or {@code unpreserve} takes it back.
+ *
  * <p>An unchecked exception from a callback that can fail counts as EIO; from one that cannot, it is logged and the
  * orchestrator goes on.
  *

@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -49,7 +48,10 @@ final class Attempt<T> {
         this.what = what;
         this.patience = patience;
         this.task = new FutureTask<>(body::call);
-        this.thread = Thread.ofPlatform().daemon().name("luo-" + what.replace(' ', '-')).unstarted(this::run);
+        this.thread = Thread.ofPlatform()
+                .daemon()
+                .name("luo-" + what.replace(' ', '-'))
+                .unstarted(this::run);
     }
 
     private void run() {

@@ -62,8 +62,9 @@ final class Callbacks {
         return switch (thrown) {
             case LuoException e -> e;
             case null -> LuoException.of(Errno.EIO, callback + " of " + who + " returned null");
-            default -> LuoException.of(
-                    Errno.EIO, callback + " of " + who + " threw " + Names.printable(thrown.toString()), thrown);
+            default ->
+                LuoException.of(
+                        Errno.EIO, callback + " of " + who + " threw " + Names.printable(thrown.toString()), thrown);
         };
     }
 

@@ -84,8 +84,7 @@ final class FileMove {
 
     private void finish(int fd, boolean lent) {
         try {
-            Callbacks.unfailing(
-                    file, "finish", () -> handlers.by().service().finish(frozen, Retrieval.of(fd)));
+            Callbacks.unfailing(file, "finish", () -> handlers.by().service().finish(frozen, Retrieval.of(fd)));
         } finally {
             if (!lent) {
                 core.fds().close(fd);

@@ -91,10 +91,12 @@ public final class OrchestratorImpl implements Orchestrator {
     public void checkSuccessor(String kind, Map<String, String> options) throws LuoException {
         Handover handover = handover(kind);
         core.states()
-                .check(handover::giveUp, () -> Callbacks.contained("handover " + kind, "check", () -> {
-                    handover.check(core.outgoing(), options);
-                    return handover;
-                }));
+                .check(
+                        handover::giveUp,
+                        () -> Callbacks.contained("handover " + kind, "check", () -> {
+                            handover.check(core.outgoing(), options);
+                            return handover;
+                        }));
     }
 
     @Override

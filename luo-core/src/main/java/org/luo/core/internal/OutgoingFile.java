@@ -77,8 +77,8 @@ final class OutgoingFile implements Suspect {
         FileHandler handler = slot.require().service();
         PluginState last = carried.state();
         requireIdle();
-        PluginState state = Callbacks.failing(
-                this, "freeze", () -> handler.freeze(fd, last), late -> handler.unfreeze(fd, late));
+        PluginState state =
+                Callbacks.failing(this, "freeze", () -> handler.freeze(fd, last), late -> handler.unfreeze(fd, late));
         try {
             if (state != last && !state.fds().equals(last.fds())) {
                 ForeignFds.refuse(core, this, state, fd);

@@ -51,8 +51,7 @@ final class Participant implements Suspect {
     void freeze() throws LuoException {
         Subsystem subsystem = slot.require().service();
         PluginState prepared = carried.state();
-        PluginState state = Callbacks.failing(
-                this, "freeze", () -> subsystem.freeze(prepared), subsystem::cancel);
+        PluginState state = Callbacks.failing(this, "freeze", () -> subsystem.freeze(prepared), subsystem::cancel);
         carried = carried.with(state, fds);
         phase = Phase.FROZEN;
     }

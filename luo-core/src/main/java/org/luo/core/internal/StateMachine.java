@@ -71,10 +71,7 @@ final class StateMachine {
 
     void cancel() throws LuoException {
         transition(
-                "cancel",
-                EnumSet.of(LiveUpdateState.PREPARED, LiveUpdateState.FROZEN),
-                this::takeBack,
-                this::takeBack);
+                "cancel", EnumSet.of(LiveUpdateState.PREPARED, LiveUpdateState.FROZEN), this::takeBack, this::takeBack);
     }
 
     void finish() throws LuoException {

@@ -122,8 +122,7 @@ final class HangingHandlerTest {
         platform.add(newer.returningNewFds());
         newer.on(callback, 2).waits(reached, go);
         HandlerInfo to = platform.orchestrator.handlers().getLast();
-        assertThat(refused(
-                        Errno.ETIMEDOUT, () -> platform.orchestrator.adopt(Compatible.of("memfd-v1"), to)))
+        assertThat(refused(Errno.ETIMEDOUT, () -> platform.orchestrator.adopt(Compatible.of("memfd-v1"), to)))
                 .hasMessageContaining(" of vm1/0x2 has not returned for 200 ms");
         assertThat(platform.snapshot().files()).isEqualTo(before.files());
         assertThat(platform.snapshot().pins()).isEqualTo(before.pins());
@@ -181,7 +180,8 @@ final class HangingHandlerTest {
                 try {
                     call.on(platform, vm1);
                 } catch (LuoException e) {
-                    assertThat(e.errno()).isIn(Errno.EDEADLK, Errno.EBUSY, Errno.ENOENT, Errno.EINVAL, Errno.EOPNOTSUPP);
+                    assertThat(e.errno())
+                            .isIn(Errno.EDEADLK, Errno.EBUSY, Errno.ENOENT, Errno.EINVAL, Errno.EOPNOTSUPP);
                 }
             });
         }
