@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.handover.IncomingSide;
@@ -21,7 +22,25 @@ final class CommandLine {
     static final String SOCKET = "luo.handover";
 
     private static final String BUNDLES = "luo.bundles";
-    private static final String LAUNCHER = "org.luo.framework.Main";
+
+    /** Options whose value is the program. */
+    private static final Set<String> MAIN = Set.of("-jar", "-m", "--module");
+
+    /** Options whose value may be an argument of its own. */
+    private static final Set<String> VALUED = Set.of(
+            "-cp",
+            "-classpath",
+            "--class-path",
+            "-p",
+            "--module-path",
+            "--upgrade-module-path",
+            "--add-modules",
+            "--limit-modules",
+            "--enable-native-access",
+            "--add-exports",
+            "--add-opens",
+            "--add-reads",
+            "--patch-module");
 
     private CommandLine() {}
 
@@ -64,14 +83,20 @@ final class CommandLine {
         return command;
     }
 
-    /** Where the JVM's arguments end: what counts is said last there, and it must not become the program's. */
+    /**
+     * Where the JVM's arguments end: what counts is said last there, and it must not become the program's. Whoever the
+     * launcher is, it is the first argument that is neither an option nor the value of one; or it is a jar or module.
+     */
     private static int main(List<String> command) {
-        int launcher = command.indexOf(LAUNCHER);
-        int jar = command.indexOf("-jar");
-        if (launcher < 0 || jar >= 0 && jar < launcher) {
-            return Math.max(jar, 1);
+        int at = 1;
+        while (at < command.size()
+                && (command.get(at).startsWith("-") || command.get(at).startsWith("@"))) {
+            if (MAIN.contains(command.get(at))) {
+                return at;
+            }
+            at += VALUED.contains(command.get(at)) ? 2 : 1;
         }
-        return launcher;
+        return Math.min(at, command.size());
     }
 
     private static boolean isProperty(String argument, String name) {

@@ -71,6 +71,16 @@ class CommandLineTest {
     }
 
     @Test
+    void anyLauncherWillDo() throws LuoException {
+        Options options = Options.parse(Map.of());
+        List<String> own = List.of(
+                "java", "@flags", "--add-modules", "java.sql", "-cp", "a:b", "org.other.Main", "-Dluo.standby=x");
+        List<String> second = CommandLine.successor(own, options, SOCKET);
+        assertThat(second).endsWith("-Dluo.handover=" + SOCKET, "org.other.Main", "-Dluo.standby=x");
+        assertThat(CommandLine.successor(second, options, SOCKET)).isEqualTo(second);
+    }
+
+    @Test
     void anEmptyArgumentIsOneToo() {
         assertThat(CommandLine.split("java\0\0-x\0".getBytes(StandardCharsets.UTF_8)))
                 .containsExactly("java", "", "-x");
