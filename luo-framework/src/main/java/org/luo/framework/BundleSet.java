@@ -2,6 +2,7 @@
 package org.luo.framework;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +10,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
@@ -16,6 +19,8 @@ import org.osgi.framework.wiring.BundleRevision;
 
 /** The bundles of a start: all are installed where they lie, then all but fragments are started. */
 final class BundleSet {
+    private static final String NESTED = "bundles/";
+
     private final BundleContext context;
     private final Map<Path, Bundle> installed = new LinkedHashMap<>();
     private final List<String> failures = new ArrayList<>();
@@ -25,13 +30,41 @@ final class BundleSet {
     }
 
     /**
-     * Installs every jar of these directories, by reference: nothing is copied. In order of the file names.
+     * Installs every jar of these directories, by reference: nothing is copied. In order of the file names. Of a file,
+     * the executable jar, those in its directory {@code bundles}, which the framework copies into its cache.
      *
-     * @throws CannotStart if a directory can't be read
+     * @throws CannotStart if a directory or file can't be read
      */
-    void install(List<Path> directories) throws CannotStart {
-        for (Path directory : directories) {
-            jars(directory).forEach(this::install);
+    void install(List<Path> places) throws CannotStart {
+        for (Path place : places) {
+            if (Files.isRegularFile(place)) {
+                installNested(place);
+            } else {
+                jars(place).forEach(this::install);
+            }
+        }
+    }
+
+    private void installNested(Path outer) throws CannotStart {
+        try (JarFile jar = new JarFile(outer.toFile())) {
+            List<String> names = jar.stream()
+                    .map(JarEntry::getName)
+                    .filter(name -> name.startsWith(NESTED) && name.endsWith(".jar"))
+                    .sorted()
+                    .toList();
+            if (names.isEmpty()) {
+                throw new CannotStart("bundles: no " + NESTED + "*.jar in " + outer);
+            }
+            for (String name : names) {
+                Path shown = Path.of(outer + "!", name);
+                try (InputStream bytes = jar.getInputStream(jar.getEntry(name))) {
+                    installed.put(shown, context.installBundle("luo:" + name, bytes));
+                } catch (BundleException e) {
+                    failures.add(shown + ": not installed: " + reason(e));
+                }
+            }
+        } catch (IOException e) {
+            throw new CannotStart("bundles: cannot read " + outer, e);
         }
     }
 

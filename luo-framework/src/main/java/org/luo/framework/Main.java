@@ -41,12 +41,15 @@ public final class Main {
     private final PidFile pidFile;
     private final PinningFelix framework;
     private volatile Serving serving;
+    private final Follower follower;
     private volatile int status = ENDED;
+    private volatile boolean stopped;
 
     private Main() throws CannotStart, IOException {
         settings = Settings.of(System.getProperties(), RunDirectory.user(), System.getenv("XDG_RUNTIME_DIR"));
         directory = RunDirectory.open(settings.runDirectory());
         pidFile = new PidFile(directory.path(), Incarnation.own());
+        follower = new Follower(pidFile, Incarnation.own());
         Map<String, Object> properties = new HashMap<>(settings.properties());
         properties.put(Constants.FRAMEWORK_STORAGE, directory.cache().toString());
         properties.put("felix.log.logger", new FelixLog());
@@ -117,6 +120,18 @@ public final class Main {
             end(NOT_STARTED);
         }
         framework.waitForStop(0);
+        stopped = true;
+        return serving.handedOver() && Follower.isWanted() ? follow() : status;
+    }
+
+    /** What is left of this process is who started it sees, until the last successor has ended. */
+    private int follow() throws IOException, InterruptedException {
+        directory.leave();
+        Signals.handle(name -> {
+            log().info("{}: passed on", name);
+            follower.signalled();
+        });
+        status = follower.follow();
         return status;
     }
 
@@ -157,12 +172,14 @@ public final class Main {
             Thread.ofPlatform().daemon().name("luo-patience").start(() -> {
                 try {
                     Thread.sleep(PATIENCE);
+                    if (stopped) {
+                        return;
+                    }
                     log().error("the framework has not stopped within {} s: ending all the same", PATIENCE.toSeconds());
                     leave();
+                    Runtime.getRuntime().halt(status);
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
-                } finally {
-                    Runtime.getRuntime().halt(status);
                 }
             });
         }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Which process owns the run directory: one at a time, passed on by a live update.
@@ -48,6 +49,7 @@ final class PidFile {
                 throw new CannotStart("a platform is running in " + lock.getParent() + " already, with pid "
                         + owner.get().pid() + ": stop it first, or update it live");
             }
+            Files.deleteIfExists(exitStatus);
             write(channel);
         }
     }
@@ -69,6 +71,23 @@ final class PidFile {
                 Files.deleteIfExists(pid);
                 channel.truncate(0);
             }
+        }
+    }
+
+    /** Whose the run directory is; empty if nobody's. */
+    synchronized Optional<Incarnation> owner() throws IOException {
+        try (FileChannel channel = open();
+                var _ = channel.lock()) {
+            return read(channel);
+        }
+    }
+
+    /** What the last owner left behind; empty if it left nothing, or something else than a number. */
+    OptionalInt exitStatus() {
+        try {
+            return OptionalInt.of(Integer.parseInt(Files.readString(exitStatus).strip()));
+        } catch (IOException | NumberFormatException e) {
+            return OptionalInt.empty();
         }
     }
 

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * @param runDirectory {@code luo.dir}: where sockets and caches go; {@code /run/luo} for root and
  *     {@code $XDG_RUNTIME_DIR/luo} for others if not given
  * @param bundles {@code luo.bundles}: directories joined by {@code ':'}, every jar of which is installed and started;
- *     {@code bundles} in {@code luo.home} if not given
+ *     {@code bundles} in {@code luo.home} if not given; see {@link BundleSet} for what a file is
  * @param standby {@code luo.standby}: {@code true} for a successor, which does not own the run directory yet
  * @param lenient {@code luo.lenient}: {@code true} to go on without the bundles that don't start
  * @param properties the framework's: every system property {@code luo.*}, {@code org.osgi.*} and {@code felix.*}

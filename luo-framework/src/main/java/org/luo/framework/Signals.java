@@ -2,6 +2,7 @@
 package org.luo.framework;
 
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
 import org.luo.pin.PinTable;
@@ -39,9 +40,14 @@ final class Signals {
 
     /** Takes the signals over. One that the JVM was told to ignore stays ignored. */
     void install() {
+        handle(this::received);
+    }
+
+    /** Lets somebody else have the signals from now on. */
+    static void handle(Consumer<String> receiver) {
         for (String name : new String[] {"TERM", "INT", "HUP"}) {
             try {
-                Signal.handle(new Signal(name), signal -> received("SIG" + signal.getName()));
+                Signal.handle(new Signal(name), signal -> receiver.accept("SIG" + signal.getName()));
             } catch (IllegalArgumentException e) {
                 LOG.warn("SIG{} ends the platform at once, whatever it keeps: {}", name, e.getMessage());
             }
