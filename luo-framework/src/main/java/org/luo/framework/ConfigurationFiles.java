@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.luo.framework;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -8,7 +9,8 @@ import java.util.stream.Collectors;
 
 /**
  * What Felix File Install is told: to make configurations of the files {@code PID.cfg} and {@code PID.config} that lie
- * beside the bundles, before their components come up, and when they change. Bundles are not its business here.
+ * beside the bundles, or beside the executable jar, before their components come up, and when they change. Bundles are
+ * not its business here.
  */
 final class ConfigurationFiles {
     private static final String PREFIX = "felix.fileinstall.";
@@ -19,7 +21,11 @@ final class ConfigurationFiles {
     static Map<String, String> in(List<Path> bundles) {
         return Map.of(
                 PREFIX + "dir",
-                bundles.stream().map(Path::toString).collect(Collectors.joining(",")),
+                bundles.stream()
+                        .map(place -> Files.isRegularFile(place) ? place.getParent() : place)
+                        .map(Path::toString)
+                        .distinct()
+                        .collect(Collectors.joining(",")),
                 PREFIX + "filter",
                 ".*\\.(cfg|config)",
                 PREFIX + "noInitialDelay",
