@@ -15,6 +15,8 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.metatype.annotations.Designate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps named shared memory: files of a tmpfs that were opened below a directory.
@@ -25,6 +27,7 @@ import org.osgi.service.metatype.annotations.Designate;
 @Component
 @Designate(ocd = ${handler}Config.class)
 public final class ${handler}Handler implements FileHandler {
+    private static final Logger LOG = LoggerFactory.getLogger(${handler}Handler.class);
     private static final Compatible COMPATIBLE = Compatible.of("${compatible}");
 
     private volatile Limits limits;
@@ -51,12 +54,16 @@ public final class ${handler}Handler implements FileHandler {
 
     /**
      * Takes a new configuration over, for files that come from now on. Without this method the component would be
-     * replaced by a new one, and for that moment the files it keeps would be orphans. If the configuration is wrong the
-     * framework logs why, and the one before stays.
+     * replaced by a new one, and for that moment the files it keeps would be orphans. An exception here would have the
+     * same effect: so if the configuration is wrong, that is logged, and the one before stays.
      */
     @Modified
     void modified(${handler}Config config) {
-        limits = new Limits(Path.of(config.directory()), config.maxBytes());
+        try {
+            limits = new Limits(Path.of(config.directory()), config.maxBytes());
+        } catch (IllegalArgumentException e) {
+            LOG.warn("{}: the configuration before stays: {}", COMPATIBLE, e.getMessage());
+        }
     }
 
     @Override

@@ -89,8 +89,11 @@ public class ${handler}PlatformIT {
         assertEquals("not below /nowhere", before.canPreserve(fd).reason());
         assertEquals(before, await(FileHandler.class));
         configure("relative, so it is refused and the one before stays");
+        Thread.sleep(200); // else the framework may never look at it
+        assertEquals("not below /nowhere", before.canPreserve(fd).reason());
         configure("/dev/shm");
         waitFor(() -> before.canPreserve(fd).ok());
+        assertEquals(before, await(FileHandler.class));
     }
 
     private void configure(String directory) throws Exception {
