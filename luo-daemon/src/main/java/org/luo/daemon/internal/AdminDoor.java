@@ -101,7 +101,7 @@ public final class AdminDoor implements Door {
     public void rehearse() {
         SocketFile scratch = file.scratch();
         try {
-            Rehearsal.run(new AdminDoor(scratch, commands, limits), scratch.path());
+            Rehearsal.run(new AdminDoor(scratch, commands, limits), scratch);
         } catch (LuoException e) {
             LOG.warn("not rehearsed, so the first live update takes longer: {}", e.getMessage());
         }

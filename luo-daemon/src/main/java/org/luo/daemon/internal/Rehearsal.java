@@ -2,12 +2,10 @@
 package org.luo.daemon.internal;
 
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.Optional;
 import org.luo.LuoException;
 import org.luo.handover.Door;
 import org.luo.linux.Fds;
-import org.luo.linux.FileIo;
 import org.luo.linux.UnixSocket;
 import org.luo.spi.PluginState;
 
@@ -24,12 +22,12 @@ final class Rehearsal {
      * Runs it.
      *
      * @param scratch not open; closed then
-     * @param path of a socket, free and for nobody else
+     * @param socket its socket, free and for nobody else
      */
-    static void run(Door scratch, Path path) throws LuoException {
-        try (UnixSocket listening = UnixSocket.listen(UnixSocket.Type.STREAM, path, 1)) {
+    static void run(Door scratch, SocketFile socket) throws LuoException {
+        try (UnixSocket listening = UnixSocket.listen(UnixSocket.Type.STREAM, socket.path(), 1)) {
             scratch.open(Optional.of(PluginState.of(new byte[0], Fds.duplicate(listening.fd()))));
-            try (UnixSocket client = UnixSocket.connect(UnixSocket.Type.STREAM, path)) {
+            try (UnixSocket client = UnixSocket.connect(UnixSocket.Type.STREAM, socket.path())) {
                 client.write(REQUEST, 0, REQUEST.length);
                 client.read(new byte[1], 0, 1);
                 for (int i = 0; i < FREEZES; i++) {
@@ -40,7 +38,7 @@ final class Rehearsal {
                 scratch.close();
             }
         } finally {
-            FileIo.unlink(path);
+            socket.unlink(); // unless the door has done so
         }
     }
 }

@@ -122,7 +122,7 @@ public final class AgentDoor implements Door, Subsystem {
     public void rehearse() {
         SocketFile scratch = file.scratch();
         try {
-            Rehearsal.run(new AgentDoor(scratch, mode, true, fds, peers), scratch.path());
+            Rehearsal.run(new AgentDoor(scratch, mode, true, fds, peers), scratch);
         } catch (LuoException e) {
             LOG.warn("not rehearsed, so the first live update takes longer: {}", e.getMessage());
         }

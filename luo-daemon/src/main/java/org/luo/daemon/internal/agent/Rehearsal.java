@@ -2,7 +2,6 @@
 package org.luo.daemon.internal.agent;
 
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -13,9 +12,9 @@ import org.luo.LuoException;
 import org.luo.OutgoingSession;
 import org.luo.Session;
 import org.luo.SessionName;
+import org.luo.daemon.internal.SocketFile;
 import org.luo.daemon.internal.agent.Claims.Owner;
 import org.luo.linux.Fds;
-import org.luo.linux.FileIo;
 import org.luo.linux.UnixSocket;
 import org.luo.spi.PluginState;
 
@@ -61,14 +60,14 @@ final class Rehearsal {
      * Runs it.
      *
      * @param scratch not open; closed then
-     * @param path of a socket, free and for nobody else
+     * @param socket its socket, free and for nobody else
      */
-    static void run(AgentDoor scratch, Path path) throws LuoException {
+    static void run(AgentDoor scratch, SocketFile socket) throws LuoException {
         scratch.sessions(NONE);
-        try (UnixSocket listening = UnixSocket.listen(UnixSocket.Type.STREAM, path, 1)) {
+        try (UnixSocket listening = UnixSocket.listen(UnixSocket.Type.STREAM, socket.path(), 1)) {
             byte[] data = Inherited.data(List.of(new Owner(SessionName.of("came over"), 0)));
             scratch.open(Optional.of(PluginState.of(data, Fds.duplicate(listening.fd()))));
-            try (UnixSocket client = UnixSocket.connect(UnixSocket.Type.STREAM, path)) {
+            try (UnixSocket client = UnixSocket.connect(UnixSocket.Type.STREAM, socket.path())) {
                 client.setReceiveTimeout(PATIENCE_MILLIS);
                 client.write(REQUEST, 0, REQUEST.length);
                 client.read(new byte[1], 0, 1);
@@ -79,7 +78,7 @@ final class Rehearsal {
             }
         } finally {
             scratch.close();
-            FileIo.unlink(path);
+            socket.unlink(); // unless the door has done so
         }
     }
 }

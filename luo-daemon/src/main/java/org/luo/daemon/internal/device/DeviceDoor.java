@@ -79,7 +79,7 @@ public final class DeviceDoor implements Door, SessionFds {
     public void rehearse() {
         SocketFile scratch = file.scratch();
         try {
-            Rehearsal.run(new DeviceDoor(scratch, true), scratch.path());
+            Rehearsal.run(new DeviceDoor(scratch, true), scratch);
         } catch (LuoException e) {
             LOG.warn("not rehearsed, so the first live update takes longer: {}", e.getMessage());
         }

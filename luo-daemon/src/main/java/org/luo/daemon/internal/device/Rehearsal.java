@@ -3,7 +3,6 @@ package org.luo.daemon.internal.device;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.luo.Errno;
@@ -12,8 +11,8 @@ import org.luo.LuoException;
 import org.luo.OutgoingSession;
 import org.luo.SessionName;
 import org.luo.Token;
+import org.luo.daemon.internal.SocketFile;
 import org.luo.linux.Fds;
-import org.luo.linux.FileIo;
 import org.luo.linux.Received;
 import org.luo.linux.UnixSocket;
 import org.luo.spi.PluginState;
@@ -59,14 +58,14 @@ final class Rehearsal {
      * Runs it.
      *
      * @param scratch not open; closed then
-     * @param path of a socket, free and for nobody else
+     * @param socket its socket, free and for nobody else
      */
-    static void run(DeviceDoor scratch, Path path) throws LuoException {
+    static void run(DeviceDoor scratch, SocketFile socket) throws LuoException {
         scratch.sessions(SESSIONS);
-        try (UnixSocket listening = UnixSocket.listen(UnixSocket.Type.SEQPACKET, path, 1)) {
+        try (UnixSocket listening = UnixSocket.listen(UnixSocket.Type.SEQPACKET, socket.path(), 1)) {
             PluginState state = new Inherited(listening, List.of()).state();
             scratch.open(Optional.of(PluginState.of(state.data(), Fds.duplicate(listening.fd()))));
-            try (UnixSocket client = UnixSocket.connect(UnixSocket.Type.SEQPACKET, path)) {
+            try (UnixSocket client = UnixSocket.connect(UnixSocket.Type.SEQPACKET, socket.path())) {
                 client.setReceiveTimeout(PATIENCE_MILLIS);
                 client.receive(new byte[Integer.BYTES]);
                 Received created = call(client, Command.CREATE_SESSION);
@@ -82,7 +81,7 @@ final class Rehearsal {
             }
         } finally {
             scratch.close();
-            FileIo.unlink(path);
+            socket.unlink(); // unless the door has done so
         }
     }
 

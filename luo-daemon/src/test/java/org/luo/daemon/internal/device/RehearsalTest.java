@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.luo.daemon.internal.device;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.luo.daemon.internal.SocketFile;
+import org.luo.linux.UnixSocket;
+
+/** A rehearsal that fails only makes the blackout longer, so nothing else would tell. */
+@Timeout(60)
+class RehearsalTest {
+    @TempDir
+    private Path dir;
+
+    @Test
+    void aDoorIsOpenedUsedAndClosedAndNothingIsLeft() throws Exception {
+        SocketFile socket = new SocketFile("device", dir.resolve(DeviceDoor.SOCKET), UnixSocket.Type.SEQPACKET);
+        for (int i = 0; i < 3; i++) {
+            Rehearsal.run(new DeviceDoor(dir, true), socket);
+        }
+        assertThat(dir).isEmptyDirectory();
+    }
+}
