@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
         name = "luo bench",
         mixinStandardHelpOptions = true,
         description = "Measures what a live update costs. Quote medians and ratios, and name the machine.",
-        subcommands = {HandoverBench.class, IoctlBench.class, PreserveBench.class, AdoptBench.class, PinBench.class},
+        subcommands = {HandoverBench.class, IoctlBench.class, PreserveBench.class, AdoptBench.class, PinBench.class, DeployBench.class},
         synopsisSubcommandLabel = "COMMAND",
         footer = {
             "",
@@ -22,7 +22,8 @@ import picocli.CommandLine.Command;
             "  luo bench ioctl                             an ioctl through the preload library, against C",
             "  luo bench preserve                          preserve and unpreserve, per file, in process",
             "  luo bench adopt                             10000 memfds to the handler's next version",
-            "  luo bench pin                               pin and unpin, per file, in process"
+            "  luo bench pin                               pin and unpin, per file, in process",
+            "  luo bench deploy                            from a handler's jar to the first file it keeps"
         })
 public final class Main {
     private Main() {}

@@ -54,6 +54,13 @@ final class Json {
         };
     }
 
+    /** The texts in the array under a key. */
+    static List<String> texts(Map<String, ?> object, String key) {
+        return object.get(key) instanceof List<?> list
+                ? list.stream().map(String::valueOf).toList()
+                : List.of();
+    }
+
     /** The whole number under a key; 0 if there is none. */
     static long number(Map<String, ?> object, String key) {
         return object.get(key) instanceof Number number ? number.longValue() : 0;

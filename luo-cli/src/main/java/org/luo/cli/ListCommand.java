@@ -34,7 +34,21 @@ final class ListCommand extends PlatformCommand {
                     .map(column -> cell(entry, column.key()))
                     .toArray());
         }
-        return table.toString();
+        List<Map<String, Object>> deployments = Json.objects(answer, "deployments");
+        return deployments.isEmpty() ? table.toString() : table + "\n\n" + deployments(deployments);
+    }
+
+    private static Table deployments(List<Map<String, Object>> deployments) {
+        Table table = new Table("deployed file", "bundle", "status", "why");
+        for (Map<String, Object> deployment : deployments) {
+            String status = Json.text(deployment, "status");
+            table.row(
+                    Json.text(deployment, "file"),
+                    Json.text(deployment, "bundle"),
+                    status.equals("done") ? status : Json.text(deployment, "wanted") + " " + status,
+                    Json.text(deployment, "reason"));
+        }
+        return table;
     }
 
     /** How long ago a time in ms since 1970 is. */

@@ -33,7 +33,8 @@ enum Listing {
             new Column("flbs", "flbs"),
             new Column("bundle", "bundle"),
             new Column("#files", "files"),
-            new Column("status", "status")),
+            new Column("status", "status"),
+            new Column("why", "reason")),
     FLBS(
             "the file-lifecycle-bound objects and who holds them",
             new Column("format", "compatible"),
@@ -56,7 +57,7 @@ enum Listing {
             new Column("bundle", "bundle"),
             new Column("reason", "reason")),
     BUNDLES(
-            "the bundles, and by how many files each is pinned",
+            "the bundles, by how many files each is pinned, and what the deploy folder has led to",
             new Column("#id", "id"),
             new Column("bundle", "name"),
             new Column("version", "version"),

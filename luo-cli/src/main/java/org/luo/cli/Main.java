@@ -4,6 +4,7 @@ package org.luo.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine;
@@ -28,6 +29,7 @@ import picocli.CommandLine.ScopeType;
             CheckCommand.class,
             DoctorCommand.class,
             ShowCommand.class,
+            BundleCommand.class,
             UnpreserveCommand.class,
             DropCommand.class,
             EventsCommand.class,
@@ -54,6 +56,7 @@ import picocli.CommandLine.ScopeType;
             "  luo update --java /usr/lib/jvm/jdk-26 the same platform on another Java",
             "  luo prepare && luo freeze && luo cancel",
             "  luo events --follow                   what happens, across live updates",
+            "  luo bundle update handler-2.jar --adopt",
             "  luo files --json | jq '.files[].token'",
             "  luo exec -- ./vmm --memory 4G         a program written for /dev/liveupdate"
         })
@@ -91,8 +94,9 @@ public final class Main {
     /** As {@code luo}, with {@code help X} for {@code X --help}. */
     static int execute(CommandLine line, String... arguments) {
         if (arguments.length > 0 && arguments[0].equals("help")) {
-            return execute(
-                    line, arguments.length == 1 ? new String[] {"--help"} : new String[] {arguments[1], "--help"});
+            String[] asked = Arrays.copyOfRange(arguments, 1, arguments.length + 1);
+            asked[asked.length - 1] = "--help";
+            return execute(line, asked);
         }
         return line.execute(arguments);
     }

@@ -8,14 +8,10 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 /** A command that asks a running platform something and prints the answer. */
 abstract class PlatformCommand implements Callable<Integer> {
-    @ParentCommand
-    private Main main;
-
     @Spec
     private CommandSpec spec;
 
@@ -42,7 +38,7 @@ abstract class PlatformCommand implements Callable<Integer> {
     public Integer call() throws IOException, AdminException {
         validate();
         try (AdminClient client = AdminClient.connect(dir())) {
-            Map<String, Object> answer = main.json() || isSilent() ? ask(client) : askAloud(client);
+            Map<String, Object> answer = main().json() || isSilent() ? ask(client) : askAloud(client);
             print(answer);
             return status(answer);
         }
@@ -57,21 +53,29 @@ abstract class PlatformCommand implements Callable<Integer> {
     /** Prints an answer; whether somebody reads it still. */
     boolean print(Map<String, Object> answer) {
         PrintWriter out = spec.commandLine().getOut();
-        out.println(main.json() ? Json.write(answer) : format(answer));
+        out.println(main().json() ? Json.write(answer) : format(answer));
         return !out.checkError();
     }
 
+    private Main main() {
+        return (Main) spec.root().userObject();
+    }
+
     Path dir() {
-        return main.dir(spec.commandLine());
+        return main().dir(spec.commandLine());
     }
 
     PrintWriter err() {
         return spec.commandLine().getErr();
     }
 
+    boolean isJson() {
+        return main().json();
+    }
+
     /** Whether a person looks on, who wants to see progress. */
     boolean isWatched() {
-        return !main.json() && System.console() != null && System.console().isTerminal();
+        return !isJson() && System.console() != null && System.console().isTerminal();
     }
 
     ParameterException misused(String why) {

@@ -26,6 +26,14 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--bundles", paramLabel = "DIR", description = "what to install and start; else LUO_HOME/bundles")
     private List<Path> bundles;
 
+    @Option(
+            names = "--deploy",
+            paramLabel = "DIR",
+            description =
+                    "the folder whose jars are installed, updated and uninstalled as they come, change and go; else"
+                            + " deploy in the directory where it runs")
+    private Path deploy;
+
     @Option(names = "--force", description = "the first signal ends it although files are lost")
     private boolean force;
 

@@ -7,6 +7,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -87,10 +88,12 @@ final class BundleSet {
         }
     }
 
-    void start() {
+    /** @param without bundles that somebody else starts */
+    void start(Collection<Bundle> without) {
         installed.forEach((jar, bundle) -> {
             try {
-                if ((bundle.adapt(BundleRevision.class).getTypes() & BundleRevision.TYPE_FRAGMENT) == 0) {
+                if (!without.contains(bundle)
+                        && (bundle.adapt(BundleRevision.class).getTypes() & BundleRevision.TYPE_FRAGMENT) == 0) {
                     bundle.start();
                 }
             } catch (BundleException e) {

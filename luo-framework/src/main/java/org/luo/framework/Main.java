@@ -6,10 +6,12 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.felix.framework.PinningFelix;
+import org.luo.framework.deploy.Deployer;
 import org.osgi.framework.BundleEvent;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
 import org.osgi.framework.SynchronousBundleListener;
+import org.osgi.framework.startlevel.FrameworkStartLevel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -138,8 +140,10 @@ public final class Main {
     private boolean startBundles() throws CannotStart, BundleException {
         BundleSet bundles = new BundleSet(framework.getBundleContext());
         bundles.install(settings.bundles());
+        Deployer deployer = deployer();
         framework.start();
-        bundles.start();
+        bundles.start(deployer.bundles());
+        deployer.start();
         boolean goesOn = bundles.failures().isEmpty() || settings.lenient();
         for (String failure : bundles.failures()) {
             if (goesOn) {
@@ -149,11 +153,26 @@ public final class Main {
             }
         }
         if (goesOn) {
-            serving.started(bundles.size());
+            framework.adapt(FrameworkStartLevel.class).setStartLevel(Settings.UP);
+            deployer.follow(serving::isServing);
+            serving.started(framework.getBundleContext().getBundles().length - 1);
         } else {
             log().error("not started: {} bundles failed", bundles.failures().size());
         }
         return goesOn;
+    }
+
+    private Deployer deployer() throws CannotStart {
+        try {
+            Deployer deployer = new Deployer(
+                    framework.getBundleContext(),
+                    settings.deploy(),
+                    directory.cache().resolve("deployed"));
+            deployer.install();
+            return deployer;
+        } catch (IOException e) {
+            throw new CannotStart(e.getMessage(), e);
+        }
     }
 
     /** Stops the framework; the main thread returns the status then. */

@@ -10,8 +10,8 @@ import org.osgi.framework.launch.FrameworkFactory;
 
 /** Makes frameworks with pins for whoever looks for one by {@code ServiceLoader}, such as Pax Exam. */
 public final class PinningFrameworkFactory implements FrameworkFactory {
-    /** What the framework exports of its own; the version is that of the package in luo-api. */
-    static final String EXPORT = "org.luo.pin;version=0.1.0";
+    /** What the framework exports of its own; the versions are those of the packages in luo-api. */
+    static final String EXPORT = "org.luo.pin;version=0.1.0,org.luo.deploy;version=0.1.0";
 
     /** Public for the {@code ServiceLoader}. */
     public PinningFrameworkFactory() {}

@@ -51,6 +51,11 @@ final class Serving extends ServiceTracker<Object, Object> {
         handedOver = context.getBundle().getState() == Bundle.ACTIVE;
     }
 
+    /** Whether the orchestrator's service is there. */
+    boolean isServing() {
+        return !isEmpty();
+    }
+
     /** Whether serving ended before the framework did: the run directory is the successor's to take then. */
     boolean handedOver() {
         return handedOver;

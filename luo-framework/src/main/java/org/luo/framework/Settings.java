@@ -17,14 +17,24 @@ import org.slf4j.LoggerFactory;
  *     {@code $XDG_RUNTIME_DIR/luo} for others if not given
  * @param bundles {@code luo.bundles}: directories joined by {@code ':'}, every jar of which is installed and started;
  *     {@code bundles} in {@code luo.home} if not given; see {@link BundleSet} for what a file is
+ * @param deploy {@code luo.deploy}: the folder whose jars are followed; {@code deploy} in the run directory if not given
  * @param standby {@code luo.standby}: {@code true} for a successor, which does not own the run directory yet
  * @param lenient {@code luo.lenient}: {@code true} to go on without the bundles that don't start
  * @param properties the framework's: every system property {@code luo.*}, {@code org.osgi.*} and {@code felix.*}
  */
 record Settings(
-        Path runDirectory, List<Path> bundles, boolean standby, boolean lenient, Map<String, String> properties) {
+        Path runDirectory,
+        List<Path> bundles,
+        Path deploy,
+        boolean standby,
+        boolean lenient,
+        Map<String, String> properties) {
+    /** The framework's start level once all bundles have been started; for bundles, in {@code luo.startlevel.up}. */
+    static final int UP = 2;
+
     private static final String DIR = "luo.dir";
     private static final String BUNDLES = "luo.bundles";
+    private static final String DEPLOY = "luo.deploy";
     private static final String HOME = "luo.home";
     private static final List<String> PREFIXES = List.of("luo.", "org.osgi.", "felix.");
 
@@ -50,11 +60,15 @@ record Settings(
         properties.put(DIR, runDirectory.toString());
         properties.merge(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, exports(), (theirs, ours) -> theirs + "," + ours);
         properties.putIfAbsent("felix.log.level", "2");
+        properties.put("luo.startlevel.up", Integer.toString(UP));
         List<Path> bundles = bundles(properties.get(BUNDLES), properties.get(HOME));
         ConfigurationFiles.in(bundles).forEach(properties::putIfAbsent);
         return new Settings(
                 runDirectory,
                 bundles,
+                Path.of(properties.getOrDefault(
+                                DEPLOY, runDirectory.resolve("deploy").toString()))
+                        .toAbsolutePath(),
                 Boolean.parseBoolean(properties.get("luo.standby")),
                 Boolean.parseBoolean(properties.get("luo.lenient")),
                 properties);

@@ -55,7 +55,8 @@ final class SettingsTest {
                 .containsEntry("felix.log.level", "4")
                 .doesNotContainKey("user.home");
         assertThat(settings.properties().get("org.osgi.framework.system.packages.extra"))
-                .startsWith("com.vendor,org.luo.pin;version=0.1.0,org.slf4j;version=2.0.");
+                .startsWith("com.vendor," + PinningFrameworkFactory.EXPORT + ",org.slf4j;version=2.0.");
+        assertThat(settings.deploy()).isEqualTo(Path.of("/run/luo/deploy"));
     }
 
     @Test
@@ -72,9 +73,12 @@ final class SettingsTest {
 
     /** Else the core would be wired to the class in luo-api, and not see the framework's pins. */
     @Test
-    void thePinsAreExportedInTheVersionThatLuoApiHas() throws Exception {
-        String source = Files.readString(Path.of("../luo-api/src/main/java/org/luo/pin/package-info.java"));
-        String version = PinningFrameworkFactory.EXPORT.substring(PinningFrameworkFactory.EXPORT.indexOf('=') + 1);
-        assertThat(source).contains("@Version(\"" + version + "\")");
+    void whatTheFrameworkExportsIsInTheVersionThatLuoApiHas() throws Exception {
+        for (String export : PinningFrameworkFactory.EXPORT.split(",")) {
+            String[] parts = export.split(";version=");
+            String source = Files.readString(
+                    Path.of("../luo-api/src/main/java", parts[0].replace('.', '/'), "package-info.java"));
+            assertThat(source).contains("@Version(\"" + parts[1] + "\")");
+        }
     }
 }

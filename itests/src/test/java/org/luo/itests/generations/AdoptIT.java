@@ -5,17 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.jar.Attributes;
-import java.util.jar.JarEntry;
-import java.util.jar.JarFile;
-import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The memfd handler of a real platform is replaced by another version of its bundle while it holds files. */
 class AdoptIT {
-    private static final String HANDLER = "org.luo.handler.memfd";
+    private static final String HANDLER = HandlerJar.NAME;
     /** Beside them the workload keeps one with what it has written. */
     private static final long FILES = 30;
 
@@ -100,30 +93,7 @@ class AdoptIT {
         return (List<Map<String, Object>>) platform.call(command, Map.of()).get(command);
     }
 
-    /** The handler's bundle with other headers. */
     private Path variant(Map<String, String> headers) throws IOException {
-        Path jar = Files.createTempFile(jars, "variant", ".jar");
-        try (JarFile original = new JarFile(original().toFile())) {
-            Manifest manifest = original.getManifest();
-            headers.forEach((name, value) -> manifest.getMainAttributes().put(new Attributes.Name(name), value));
-            try (OutputStream file = Files.newOutputStream(jar);
-                    JarOutputStream copy = new JarOutputStream(file, manifest)) {
-                for (JarEntry entry : (Iterable<JarEntry>) original.stream()::iterator) {
-                    if (!entry.getName().equals(JarFile.MANIFEST_NAME)) {
-                        copy.putNextEntry(new JarEntry(entry.getName()));
-                        original.getInputStream(entry).transferTo(copy);
-                    }
-                }
-            }
-        }
-        return jar;
-    }
-
-    private static Path original() throws IOException {
-        try (Stream<Path> bundles = Files.list(Path.of(System.getProperty("luo.home"), "bundles"))) {
-            return bundles.filter(jar -> jar.getFileName().toString().startsWith("handler-memfd"))
-                    .findFirst()
-                    .orElseThrow();
-        }
+        return HandlerJar.variant(jars, headers);
     }
 }

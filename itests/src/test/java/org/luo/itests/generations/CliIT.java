@@ -4,13 +4,11 @@ package org.luo.itests.generations;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -24,10 +22,12 @@ class CliIT {
     private static final String[] UPDATE = {"update", "-o", "rehearsal=20"};
 
     private Generations platform;
+    private Luo luo;
 
     @BeforeEach
     void start() throws Exception {
         platform = Generations.start();
+        luo = new Luo(platform);
     }
 
     @AfterEach
@@ -35,40 +35,20 @@ class CliIT {
         platform.close();
     }
 
-    /** How a command ended. */
-    private record Result(int status, String output, String error) {
-        JsonObject json() {
-            return JsonParser.parseString(output).getAsJsonObject();
-        }
-    }
-
     private ProcessBuilder command(String... arguments) {
-        List<String> line =
-                new ArrayList<>(List.of(Generations.HOME.resolve("luo").toString()));
-        line.addAll(List.of(arguments));
-        ProcessBuilder builder = new ProcessBuilder(line);
-        builder.environment().put("LUO_JAVA_HOME", System.getProperty("java.home"));
-        builder.environment().put("LUO_DIR", platform.dir().toString());
-        return builder;
+        return luo.command(arguments);
     }
 
-    private Result run(String... arguments) throws Exception {
-        Path error = platform.dir().resolve("error");
-        Process process = command(arguments).redirectError(error.toFile()).start();
-        String output = process.inputReader().readAllAsString().strip();
-        return new Result(process.waitFor(), output, Files.readString(error).strip());
+    private Luo.Result run(String... arguments) throws Exception {
+        return luo.run(arguments);
     }
 
     private String luo(String... arguments) throws Exception {
-        Result result = run(arguments);
-        assertThat(result.status()).as(result.error()).isZero();
-        return result.output();
+        return luo.done(arguments);
     }
 
     private void refused(String why, String... arguments) throws Exception {
-        Result result = run(arguments);
-        assertThat(result.status()).isEqualTo(1);
-        assertThat(result.error()).startsWith("luo: ").contains(why);
+        luo.refused(why, arguments);
     }
 
     private void assertState(String state) throws Exception {
@@ -139,7 +119,7 @@ class CliIT {
         luo("call", "workload.preserve", "{\"sessions\":[\"vm1\"],\"files\":1,\"bytes\":4096}");
         long pid = platform.pid();
         assertThat(luo("check", "--pid", "" + pid, "--fd", fd(pid, "memfd:"))).contains("would be kept as memfd-p1");
-        Result refusal = run("check", "--pid", "" + pid, "--fd", fd(pid, "/admin.sock", "socket:"));
+        Luo.Result refusal = run("check", "--pid", "" + pid, "--fd", fd(pid, "/admin.sock", "socket:"));
         assertThat(refusal.status()).isEqualTo(1);
         assertThat(refusal.output()).contains("no handler takes it [ENOENT]");
     }

@@ -20,7 +20,9 @@ import org.junit.jupiter.api.Test;
 
 /** Who may use what, checked on the jars of the distribution. */
 class ArchitectureIT {
-    private static final String[] API = {"org.luo", "org.luo.spi", "org.luo.handover", "org.luo.admin", "org.luo.pin"};
+    private static final String[] API = {
+        "org.luo", "org.luo.spi", "org.luo.handover", "org.luo.admin", "org.luo.pin", "org.luo.deploy"
+    };
     private static final String[] LIBRARIES = {"java..", "org.osgi..", "org.slf4j.."};
 
     private static List<Path> bundles;
@@ -103,13 +105,13 @@ class ArchitectureIT {
     }
 
     @Test
-    void thePinTableStandsAlone() {
+    void whatTheFrameworkExportsStandsAlone() {
         check(classes()
                 .that()
-                .resideInAPackage("org.luo.pin")
+                .resideInAnyPackage("org.luo.pin", "org.luo.deploy")
                 .should()
                 .onlyDependOnClassesThat()
-                .resideInAnyPackage("java..", "org.osgi..", "org.luo.pin"));
+                .resideInAnyPackage("java..", "org.osgi..", "org.luo.pin", "org.luo.deploy"));
     }
 
     @Test

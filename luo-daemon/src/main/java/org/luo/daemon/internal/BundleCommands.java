@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.luo.daemon.internal;
 
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,92 +15,182 @@ import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
 
-/** {@code bundles}, {@code bundle.stop}, {@code bundle.start} and {@code bundle.adopt}. */
+/** {@code bundles} and {@code bundle.…}: what is installed, and how that is changed. */
 final class BundleCommands {
-    private static final List<String> PARAMETERS = List.of("bundle");
+    private static final long LONGEST_DRAIN_MILLIS = 60_000;
+    private static final int NAMED = 8;
 
     private final Platform platform;
-
-    /** Starts or stops a bundle. */
-    @FunctionalInterface
-    private interface Change {
-        void of(Bundle bundle) throws BundleException, LuoException;
-    }
+    private final BundleChanges changes;
+    private final BundleListing listing;
 
     BundleCommands(Platform platform) {
         this.platform = platform;
+        this.changes = new BundleChanges(platform);
+        this.listing = new BundleListing(platform);
     }
 
     List<AdminCommand> all() {
         return List.of(
-                new BuiltIn("bundles", "the bundles, and how many files pin each", List.of(), this::list),
-                new BuiltIn(
-                        "bundle.stop", "stops a bundle, by id or name", PARAMETERS, a -> change(a, "stop", this::stop)),
-                new BuiltIn(
-                        "bundle.start",
-                        "starts a bundle, by id or name",
-                        PARAMETERS,
-                        a -> change(a, "start", Bundle::start)),
-                new BuiltIn(
+                command("bundles", "the bundles, how many files pin each, and the deploy folder", listing::list),
+                command(
+                        "bundle.install",
+                        "installs the bundle in a file and starts it",
+                        this::install,
+                        "file",
+                        "dry_run"),
+                command(
+                        "bundle.update",
+                        "updates a bundle from a file, or from where it came from; adopt moves what it holds",
+                        this::update,
+                        "bundle",
+                        "file",
+                        "adopt",
+                        "dry_run"),
+                command("bundle.uninstall", "uninstalls a bundle", this::uninstall, "bundle", "dry_run"),
+                command("bundle.stop", "stops a bundle, by id or name", this::stop, "bundle", "dry_run"),
+                command("bundle.start", "starts a bundle, by id or name", this::start, "bundle"),
+                command(
+                        "bundle.drain",
+                        "lets a bundle take no new files for so many ms, and tells of those that need it",
+                        this::drain,
+                        "bundle",
+                        "millis"),
+                command(
                         "bundle.adopt",
                         "replaces a bundle, by id or name, by the version in a file, which adopts what it holds",
-                        List.of("bundle", "file"),
-                        this::adopt));
+                        arguments -> adopt(find(arguments), BundleFile.of(BuiltIn.text(arguments, "file"))),
+                        "bundle",
+                        "file"));
     }
 
-    private Map<String, Object> adopt(Map<String, Object> arguments) throws LuoException {
-        Bundle old = find(BuiltIn.text(arguments, "bundle"));
-        Path jar = path(BuiltIn.text(arguments, "file"));
-        BundleAdoption.Adopted adopted = new BundleAdoption(platform, old).run(jar);
-        Map<String, Object> answer = describe(adopted.bundle(), adopted.files());
-        answer.put("files", (long) adopted.files());
+    private static AdminCommand command(String name, String description, BuiltIn.Body body, String... parameters) {
+        return new BuiltIn(name, description, List.of(parameters), body);
+    }
+
+    private Map<String, Object> install(Map<String, Object> arguments) throws LuoException {
+        BundleFile file = BundleFile.of(BuiltIn.text(arguments, "file"));
+        List<Bundle> present = BundleConverter.matching(platform.context(), file.symbolicName());
+        if (!present.isEmpty()) {
+            throw LuoException.of(
+                    Errno.EEXIST,
+                    "install of " + file.path() + ": " + shown(present.getFirst()) + " is there; update it");
+        }
+        if (BuiltIn.flag(arguments, "dry_run")) {
+            return new BundlePlan(platform, changes, "install").install(file);
+        }
+        return listing.describe(changes.install(file));
+    }
+
+    private Map<String, Object> update(Map<String, Object> arguments) throws LuoException {
+        BundleFile file = arguments.containsKey("file") ? BundleFile.of(BuiltIn.text(arguments, "file")) : null;
+        Bundle bundle = target(arguments, file);
+        boolean adopt = BuiltIn.flag(arguments, "adopt");
+        if (file == null && adopt) {
+            throw LuoException.of(Errno.EINVAL, "bundle.update: to adopt, it takes a file");
+        }
+        if (BuiltIn.flag(arguments, "dry_run")) {
+            BundlePlan plan = new BundlePlan(platform, changes, adopt ? "adopt" : "update");
+            return adopt ? plan.adopt(bundle, file) : plan.change(bundle, file, true);
+        }
+        if (adopt) {
+            return adopt(bundle, file);
+        }
+        String before = bundle.getVersion().toString();
+        changes.update(bundle, file);
+        Map<String, Object> answer = listing.describe(bundle);
+        answer.put("was", before);
         return answer;
     }
 
-    private static Path path(String text) throws LuoException {
+    /** The bundle that is named, or else that the file is of. */
+    private Bundle target(Map<String, Object> arguments, BundleFile file) throws LuoException {
+        boolean named = file == null || arguments.containsKey("bundle");
+        Bundle bundle = find(named ? BuiltIn.text(arguments, "bundle") : file.symbolicName());
+        if (file != null && !file.symbolicName().equals(bundle.getSymbolicName())) {
+            throw LuoException.of(
+                    Errno.EINVAL,
+                    "update of bundle " + shown(bundle) + ": " + file.path() + " is of "
+                            + CommandTable.shown(file.symbolicName()));
+        }
+        return bundle;
+    }
+
+    private Map<String, Object> adopt(Bundle old, BundleFile file) throws LuoException {
+        String before = old.getVersion().toString();
+        BundleAdoption.Adopted adopted = new BundleAdoption(platform, old).run(file.path());
+        Map<String, Object> answer = listing.describe(adopted.bundle());
+        answer.put("was", before);
+        answer.put("files", (long) adopted.files());
+        if (platform.folder() != null) {
+            keep(adopted.bundle(), file, answer);
+        }
+        return answer;
+    }
+
+    /** The files have moved already: that a successor won't have the jar is no reason to move them back. */
+    private void keep(Bundle bundle, BundleFile file, Map<String, Object> answer) {
         try {
-            return Path.of(text);
-        } catch (InvalidPathException e) {
-            throw LuoException.of(Errno.EINVAL, "argument 'file': no path", e);
+            platform.folder().keep(bundle.getBundleId(), file.path());
+        } catch (BundleException | IOException e) {
+            answer.put("note", "could not be put into the deploy folder, so a successor will not have it: " + e);
         }
     }
 
-    private Map<String, Object> list(Map<String, Object> arguments) throws LuoException {
-        Map<Long, Integer> pinned = platform.pins().map(PinTable::pinned).orElse(Map.of());
-        return Map.of(
-                "bundles",
-                Arrays.stream(platform.context().getBundles())
-                        .map(bundle -> describe(bundle, pinned.getOrDefault(bundle.getBundleId(), 0)))
-                        .toList());
-    }
-
-    private static Map<String, Object> describe(Bundle bundle, int pinned) {
-        Map<String, Object> entry = new LinkedHashMap<>();
-        entry.put("id", bundle.getBundleId());
-        entry.put("name", bundle.getSymbolicName());
-        entry.put("version", bundle.getVersion().toString());
-        entry.put("state", state(bundle));
-        entry.put("pinned", (long) pinned);
-        return entry;
-    }
-
-    private Map<String, Object> change(Map<String, Object> arguments, String operation, Change change)
-            throws LuoException {
-        Bundle bundle = find(BuiltIn.text(arguments, "bundle"));
-        try {
-            change.of(bundle);
-        } catch (BundleException e) {
-            String what = operation + " of bundle " + shown(bundle);
-            String why = reason(e);
-            throw LuoException.of(errno(e), why.startsWith(what) ? why : what + ": " + why, e);
+    private Map<String, Object> uninstall(Map<String, Object> arguments) throws LuoException {
+        Bundle bundle = find(arguments);
+        if (BuiltIn.flag(arguments, "dry_run")) {
+            return new BundlePlan(platform, changes, "uninstall").change(bundle, null, true);
         }
-        return Map.of("id", bundle.getBundleId(), "name", bundle.getSymbolicName(), "state", state(bundle));
+        Map<String, Object> answer = listing.describe(bundle);
+        boolean forGood = changes.uninstall(bundle);
+        answer.put("state", BundleListing.state(bundle));
+        answer.put("version", bundle.getVersion().toString());
+        answer.put("pinned", 0L);
+        if (!forGood && bundle.getState() == Bundle.UNINSTALLED) {
+            answer.put("note", "the next start installs it again if it is still at " + bundle.getLocation());
+        } else if (!forGood) {
+            answer.put("note", "its jar has left the deploy folder; the bundle is what it was without that");
+        }
+        return answer;
     }
 
-    private void stop(Bundle bundle) throws BundleException, LuoException {
-        try (var _ = platform.leave("stop", bundle)) {
-            bundle.stop();
+    private Map<String, Object> stop(Map<String, Object> arguments) throws LuoException {
+        Bundle bundle = find(arguments);
+        if (BuiltIn.flag(arguments, "dry_run")) {
+            return new BundlePlan(platform, changes, "stop").change(bundle, null, false);
         }
+        changes.stop(bundle);
+        return listing.describe(bundle);
+    }
+
+    private Map<String, Object> start(Map<String, Object> arguments) throws LuoException {
+        Bundle bundle = find(arguments);
+        changes.started(bundle);
+        return listing.describe(bundle);
+    }
+
+    private Map<String, Object> drain(Map<String, Object> arguments) throws LuoException {
+        Bundle bundle = find(arguments);
+        PinTable pins = platform.pins()
+                .orElseThrow(() ->
+                        LuoException.of(Errno.EAGAIN, "drain of " + shown(bundle) + ": there is no orchestrator"));
+        if (!(arguments.get("millis") instanceof Long millis) || millis < 0 || millis > LONGEST_DRAIN_MILLIS) {
+            throw LuoException.of(
+                    Errno.EINVAL, "argument 'millis': a number from 0 to " + LONGEST_DRAIN_MILLIS + " is needed");
+        }
+        platform.drains().drain(pins, bundle.getBundleId(), millis);
+        PinTable.Need need = pins.need(bundle.getBundleId(), NAMED);
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("id", bundle.getBundleId());
+        answer.put("name", bundle.getSymbolicName());
+        answer.put("files", (long) need.count());
+        answer.put("first", need.first());
+        return answer;
+    }
+
+    private Bundle find(Map<String, Object> arguments) throws LuoException {
+        return find(BuiltIn.text(arguments, "bundle"));
     }
 
     private Bundle find(String wanted) throws LuoException {
@@ -134,22 +223,7 @@ final class BundleCommands {
         return message.startsWith("EBUSY: ") ? message.substring("EBUSY: ".length()) : message;
     }
 
-    private static Errno errno(BundleException e) {
-        return e.getType() == BundleException.REJECTED_BY_HOOK ? Errno.EBUSY : Errno.EIO;
-    }
-
     static String shown(Bundle bundle) {
         return bundle.getSymbolicName() + " [" + bundle.getBundleId() + "]";
-    }
-
-    private static String state(Bundle bundle) {
-        return switch (bundle.getState()) {
-            case Bundle.ACTIVE -> "active";
-            case Bundle.RESOLVED -> "resolved";
-            case Bundle.INSTALLED -> "installed";
-            case Bundle.STARTING -> "starting";
-            case Bundle.STOPPING -> "stopping";
-            default -> "uninstalled";
-        };
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.luo.daemon.internal;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -38,7 +39,7 @@ final class Listings {
         return List.of(
                 new BuiltIn("sessions", "every session", List.of(), this::sessions),
                 listing("files", "every file that is kept", Orchestrator::files, Listings::describe),
-                listing("handlers", "the file handlers", Orchestrator::handlers, Listings::describe),
+                new BuiltIn("handlers", "the file handlers", List.of(), this::handlers),
                 listing("flbs", "the file-lifecycle-bound objects", Orchestrator::flbs, Listings::describe),
                 listing("subsystems", "the subsystems", Orchestrator::subsystems, Listings::describe),
                 listing("rejected", "the plug-ins not taken, and why", Orchestrator::rejected, Listings::describe));
@@ -98,6 +99,34 @@ final class Listings {
         entry.put("bundle", file.bundle());
         entry.put("preserved_at", file.preservedAt());
         return entry;
+    }
+
+    private Map<String, Object> handlers(Map<String, Object> arguments) throws LuoException {
+        Orchestrator orchestrator = platform.orchestrator();
+        List<RejectedPlugin> rejected = orchestrator.rejected();
+        List<Map<String, Object>> entries = new ArrayList<>();
+        for (HandlerInfo handler : orchestrator.handlers()) {
+            Map<String, Object> entry = describe(handler);
+            entry.put("reason", reason(handler, rejected));
+            entries.add(entry);
+        }
+        return Map.of("handlers", entries);
+    }
+
+    /** Why a handler can't be used; empty if it can. */
+    private static String reason(HandlerInfo handler, List<RejectedPlugin> rejected) {
+        return switch (handler.status()) {
+            case ACTIVE -> "";
+            case ORPHANED -> "its service is gone; the files wait for one that reads them";
+            case REJECTED ->
+                rejected.stream()
+                        .filter(plugin -> plugin.bundle().equals(handler.bundle())
+                                && plugin.compatible()
+                                        .equals(handler.compatible().text()))
+                        .findFirst()
+                        .map(RejectedPlugin::reason)
+                        .orElse("");
+        };
     }
 
     private static Map<String, Object> describe(HandlerInfo handler) {

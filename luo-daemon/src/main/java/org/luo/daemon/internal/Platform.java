@@ -6,6 +6,7 @@ import org.luo.Errno;
 import org.luo.LiveUpdateListener;
 import org.luo.LuoException;
 import org.luo.Orchestrator;
+import org.luo.deploy.DeployFolder;
 import org.luo.pin.PinTable;
 import org.luo.pin.PinnedException;
 import org.osgi.framework.Bundle;
@@ -32,6 +33,11 @@ public final class Platform implements Orchestration {
 
     private volatile ServiceReference<PinTable> pins;
 
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+    private volatile DeployFolder folder;
+
+    private final Drains drains = new Drains();
+
     /** The framework that this bundle runs in. */
     @Activate
     public Platform(BundleContext context) {
@@ -42,6 +48,7 @@ public final class Platform implements Orchestration {
 
     @Deactivate
     void deactivate() {
+        drains.close();
         orchestrator.close();
     }
 
@@ -128,5 +135,15 @@ public final class Platform implements Orchestration {
     interface Leave extends AutoCloseable {
         @Override
         void close();
+    }
+
+    /** The folder whose jars run; null where there is none. */
+    DeployFolder folder() {
+        return folder;
+    }
+
+    /** The bundles that take no new files. */
+    Drains drains() {
+        return drains;
     }
 }
