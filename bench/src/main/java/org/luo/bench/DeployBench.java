@@ -120,7 +120,9 @@ final class DeployBench implements Callable<Integer> {
 
     private static boolean keepsMemfds(AdminClient client) throws IOException, AdminException {
         return client.call("handlers", Map.of()).get("handlers") instanceof List<?> handlers
-                && handlers.stream().anyMatch(handler -> handler instanceof Map<?, ?> entry && "memfd-p1".equals(entry.get("compatible")));
+                && handlers.stream()
+                        .anyMatch(handler ->
+                                handler instanceof Map<?, ?> entry && "memfd-p1".equals(entry.get("compatible")));
     }
 
     private void print(Map<String, Sample> rows) {

@@ -11,7 +11,14 @@ import picocli.CommandLine.Command;
         name = "luo bench",
         mixinStandardHelpOptions = true,
         description = "Measures what a live update costs. Quote medians and ratios, and name the machine.",
-        subcommands = {HandoverBench.class, IoctlBench.class, PreserveBench.class, AdoptBench.class, PinBench.class, DeployBench.class},
+        subcommands = {
+            HandoverBench.class,
+            IoctlBench.class,
+            PreserveBench.class,
+            AdoptBench.class,
+            PinBench.class,
+            DeployBench.class
+        },
         synopsisSubcommandLabel = "COMMAND",
         footer = {
             "",
