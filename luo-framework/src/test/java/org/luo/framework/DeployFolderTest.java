@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -267,6 +268,16 @@ final class DeployFolderTest {
         runs("a", 1);
         drop("a.jar", jar("a", version(3), "Import-Package: tiny.nowhere"));
         is("a.jar", Change.INSTALL, Status.FAILED, "tiny.nowhere", "version 1.0.0 runs on");
+        runs("a", 1);
+    }
+
+    @Test
+    void aBundleThatCouldNotGetItsPlaceBackKeepsIt() throws Exception {
+        try (InputStream nested = Files.newInputStream(jar("a", version(1)))) {
+            tiny.framework.getBundleContext().installBundle("luo:bundles/a.jar", nested).start();
+        }
+        drop("a.jar", jar("a", version(2)));
+        is("a.jar", Change.INSTALL, Status.FAILED, "a [", "could not go back");
         runs("a", 1);
     }
 

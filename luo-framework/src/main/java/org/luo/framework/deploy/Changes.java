@@ -88,6 +88,14 @@ final class Changes {
         }
     }
 
+    /** @throws BundleException if it could not go back home: what it came from was a part of another file */
+    void requireHome(Bundle bundle) throws BundleException {
+        if (bundle.getLocation().startsWith("luo:")) {
+            throw new BundleException(
+                    bundle + " came out of another file, and could not go back to that; it can't be replaced from here");
+        }
+    }
+
     /** Back to what lies at its location, from which it came before this folder had a jar of its name. */
     void goHome(Bundle bundle) throws BundleException {
         replace(bundle, null, (bundle.getState() & (Bundle.STARTING | Bundle.ACTIVE)) != 0);

@@ -125,6 +125,7 @@ final class Entry {
         Bundle present = changes.find(name);
         borrowed = present != null;
         if (borrowed) {
+            changes.requireHome(present);
             changes.update(present, candidate.path(), null);
         }
         bundle = borrowed ? present : changes.install(path, candidate.path());
