@@ -274,7 +274,10 @@ final class DeployFolderTest {
     @Test
     void aBundleThatCouldNotGetItsPlaceBackKeepsIt() throws Exception {
         try (InputStream nested = Files.newInputStream(jar("a", version(1)))) {
-            tiny.framework.getBundleContext().installBundle("luo:bundles/a.jar", nested).start();
+            tiny.framework
+                    .getBundleContext()
+                    .installBundle("luo:bundles/a.jar", nested)
+                    .start();
         }
         drop("a.jar", jar("a", version(2)));
         is("a.jar", Change.INSTALL, Status.FAILED, "a [", "could not go back");

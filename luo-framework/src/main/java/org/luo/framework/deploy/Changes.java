@@ -91,8 +91,8 @@ final class Changes {
     /** @throws BundleException if it could not go back home: what it came from was a part of another file */
     void requireHome(Bundle bundle) throws BundleException {
         if (bundle.getLocation().startsWith("luo:")) {
-            throw new BundleException(
-                    bundle + " came out of another file, and could not go back to that; it can't be replaced from here");
+            throw new BundleException(bundle
+                    + " came out of another file, and could not go back to that; it can't be replaced from here");
         }
     }
 
