@@ -6,11 +6,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What Felix File Install is told: to make configurations of the files {@code PID.cfg} and {@code PID.config} that lie
- * beside the bundles, or beside the executable jar, before their components come up, and when they change. Bundles are
- * not its business here.
+ * beside the bundles, beside the executable jar or in the deploy folder, before their components come up, and when they
+ * change. Bundles are not its business here.
  */
 final class ConfigurationFiles {
     private static final String PREFIX = "felix.fileinstall.";
@@ -18,10 +19,10 @@ final class ConfigurationFiles {
     private ConfigurationFiles() {}
 
     /** Framework properties. */
-    static Map<String, String> in(List<Path> bundles) {
+    static Map<String, String> in(List<Path> bundles, Path deploy) {
         return Map.of(
                 PREFIX + "dir",
-                bundles.stream()
+                Stream.concat(bundles.stream(), Stream.of(deploy))
                         .map(place -> Files.isRegularFile(place) ? place.getParent() : place)
                         .map(Path::toString)
                         .distinct()

@@ -62,13 +62,14 @@ record Settings(
         properties.putIfAbsent("felix.log.level", "2");
         properties.put("luo.startlevel.up", Integer.toString(UP));
         List<Path> bundles = bundles(properties.get(BUNDLES), properties.get(HOME));
-        ConfigurationFiles.in(bundles).forEach(properties::putIfAbsent);
+        Path deploy = Path.of(properties.getOrDefault(
+                        DEPLOY, runDirectory.resolve("deploy").toString()))
+                .toAbsolutePath();
+        ConfigurationFiles.in(bundles, deploy).forEach(properties::putIfAbsent);
         return new Settings(
                 runDirectory,
                 bundles,
-                Path.of(properties.getOrDefault(
-                                DEPLOY, runDirectory.resolve("deploy").toString()))
-                        .toAbsolutePath(),
+                deploy,
                 Boolean.parseBoolean(properties.get("luo.standby")),
                 Boolean.parseBoolean(properties.get("luo.lenient")),
                 properties);

@@ -62,8 +62,9 @@ final class SettingsTest {
     @Test
     void configurationFilesAreLookedForBesideTheBundles() throws Exception {
         system.setProperty("luo.bundles", "/a:/b");
+        system.setProperty("luo.deploy", "/d");
         assertThat(settings(ROOT).properties())
-                .containsEntry("felix.fileinstall.dir", "/a,/b")
+                .containsEntry("felix.fileinstall.dir", "/a,/b,/d")
                 .containsEntry("felix.fileinstall.enableConfigSave", "false");
         assertThat("com.acme.Gpu.cfg").matches(settings(ROOT).properties().get("felix.fileinstall.filter"));
         assertThat("com.acme.gpu.jar").doesNotMatch(settings(ROOT).properties().get("felix.fileinstall.filter"));
