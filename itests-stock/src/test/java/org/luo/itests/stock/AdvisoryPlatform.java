@@ -46,8 +46,8 @@ import org.osgi.util.tracker.ServiceTracker;
 public abstract class AdvisoryPlatform {
     static final String HANDLER = "org.luo.handler.memfd";
 
-    private static final Pattern BUNDLES =
-            Pattern.compile("(gson|org\\.osgi|org\\.apache\\.felix\\.scr|luo-(api|linux|core|daemon)|handler-memfd).*\\.jar");
+    private static final Pattern BUNDLES = Pattern.compile(
+            "(gson|org\\.osgi|org\\.apache\\.felix\\.scr|luo-(api|linux|core|daemon)|handler-memfd).*\\.jar");
     private static final List<String> SLF4J =
             List.of("org.slf4j", "org.slf4j.event", "org.slf4j.helpers", "org.slf4j.spi");
 

@@ -18,7 +18,6 @@ import org.junit.Before;
 import org.junit.Test;
 import org.luo.Token;
 import org.luo.pin.PinTable;
-import org.luo.spi.FileHandler;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.wiring.BundleWiring;
 
@@ -62,7 +61,7 @@ public final class LeakIT extends PinnedHandler {
             bundle = context.installBundle("leak:" + round, content);
         }
         bundle.start();
-        ClassLoader loader = await(FileHandler.class).getClass().getClassLoader();
+        ClassLoader loader = awaitHandler().getClass().getClassLoader();
         assertEquals(bundle.adapt(BundleWiring.class).getClassLoader(), loader);
         session.preserve(fd, Token.of(1));
         orchestrator.prepare();

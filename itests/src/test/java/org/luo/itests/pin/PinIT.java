@@ -2,7 +2,6 @@
 package org.luo.itests.pin;
 
 import static org.junit.Assert.assertEquals;
-import static org.junit.Assert.assertNull;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
@@ -121,12 +120,12 @@ public final class PinIT extends PinnedHandler {
                 .iterator()
                 .next();
         components.disableComponent(component).getValue();
-        assertNull(context.getServiceReference(FileHandler.class));
+        assertTrue(context.getServiceReferences(FileHandler.class, MEMFD).isEmpty());
         assertThrows(BundleException.class, bundle(HANDLER)::stop);
         assertThrows(LuoException.TryAgain.class, () -> session.unpreserve(Token.of(1)));
         assertEquals(1, orchestrator.files().size());
         components.enableComponent(component).getValue();
-        await(FileHandler.class);
+        awaitHandler();
         session.unpreserve(Token.of(1));
         assertTrue(orchestrator.files().isEmpty());
     }

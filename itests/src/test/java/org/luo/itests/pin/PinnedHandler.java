@@ -23,6 +23,7 @@ import org.ops4j.pax.exam.spi.reactors.ExamReactorStrategy;
 import org.ops4j.pax.exam.spi.reactors.PerClass;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.Filter;
 import org.osgi.framework.FrameworkUtil;
 import org.osgi.util.tracker.ServiceTracker;
 
@@ -31,6 +32,9 @@ import org.osgi.util.tracker.ServiceTracker;
 @ExamReactorStrategy(PerClass.class)
 public abstract class PinnedHandler {
     static final String HANDLER = "org.luo.handler.memfd";
+
+    /** There are others. */
+    static final String MEMFD = "(component.name=org.luo.handler.memfd.MemfdHandler)";
 
     BundleContext context;
     Orchestrator orchestrator;
@@ -47,7 +51,7 @@ public abstract class PinnedHandler {
     public void preserve() throws Exception {
         context = FrameworkUtil.getBundle(getClass()).getBundleContext();
         orchestrator = await(Orchestrator.class);
-        instance = await(FileHandler.class);
+        instance = awaitHandler();
         session = orchestrator.createSession(SessionName.of("vm1"));
         fd = Memfd.create("memory", 0);
         session.preserve(fd, Token.of(1));
@@ -59,8 +63,17 @@ public abstract class PinnedHandler {
         await(FileDescriptors.class).close(fd);
     }
 
-    <T> T await(Class<T> type) throws InterruptedException {
-        ServiceTracker<T, T> tracker = new ServiceTracker<>(context, type, null);
+    <T> T await(Class<T> type) throws Exception {
+        return await(type, "(objectClass=*)");
+    }
+
+    FileHandler awaitHandler() throws Exception {
+        return await(FileHandler.class, MEMFD);
+    }
+
+    private <T> T await(Class<T> type, String which) throws Exception {
+        Filter filter = context.createFilter("(&(objectClass=" + type.getName() + ")" + which + ")");
+        ServiceTracker<T, T> tracker = new ServiceTracker<>(context, filter, null);
         tracker.open();
         try {
             return tracker.waitForService(10_000);
@@ -78,7 +91,7 @@ public abstract class PinnedHandler {
 
     void stays() throws Exception {
         assertEquals(Bundle.ACTIVE, bundle(HANDLER).getState());
-        assertSame(instance, await(FileHandler.class));
+        assertSame(instance, awaitHandler());
         assertEquals(1, orchestrator.files().size());
     }
 

@@ -3,7 +3,6 @@ package org.luo.itests.pin;
 
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertNotSame;
-import static org.junit.Assert.assertNull;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
@@ -29,7 +28,7 @@ public final class UnpinIT extends PinnedHandler {
         assertEquals(Bundle.RESOLVED, handler.getState());
         assertThrows(LuoException.NotFound.class, () -> session.preserve(fd, Token.of(1)));
         handler.start();
-        assertNotSame(instance, await(FileHandler.class));
+        assertNotSame(instance, awaitHandler());
         session.preserve(fd, Token.of(1));
         assertThrows(BundleException.class, handler::stop);
     }
@@ -39,7 +38,7 @@ public final class UnpinIT extends PinnedHandler {
         session.close();
         update(bundle(HANDLER));
         assertEquals(Bundle.ACTIVE, bundle(HANDLER).getState());
-        assertNotSame(instance, await(FileHandler.class));
+        assertNotSame(instance, awaitHandler());
     }
 
     @Test
@@ -57,7 +56,7 @@ public final class UnpinIT extends PinnedHandler {
         assertTrue(
                 answer.get().toString(),
                 answer.get() instanceof LuoException.TryAgain || answer.get() instanceof LuoException.NotFound);
-        assertNull(context.getServiceReference(FileHandler.class));
+        assertTrue(context.getServiceReferences(FileHandler.class, MEMFD).isEmpty());
         bundle(HANDLER).start();
     }
 }
