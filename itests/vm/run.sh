@@ -17,7 +17,7 @@ here=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
 readonly here root=$here/../.. golden=$here/kernel-7.2.txt known=$here/differences.tsv
 readonly suite_sources=$root/luo-testkit/src/main/c results=$root/itests/target/vm
 readonly compiler=("${CC:-cc}" -std=c11 -O1 -Wall -Wextra -Werror)
-readonly stages=3 patience=120 trip_patience=300
+readonly stages=3 patience=120 trip_patience=600
 
 die() { echo "run.sh: $*" >&2; exit 1; }
 skip() { echo "run.sh: skipped: $*" >&2; exit 77; }
@@ -144,7 +144,7 @@ devices() {
     build -pthread -I"$root/preload/src/test/c" -o "$share/client" "$here/devices/client.c"
     build -o "$share/ask" "$here/devices/ask.c"
     cp "$here/devices/main.sh" "$share/main"
-    guest_boot 240 "$results/devices.txt" intel_iommu=on -- -machine q35 \
+    guest_boot 480 "$results/devices.txt" intel_iommu=on -- -machine q35 \
         -device intel-iommu,intremap=on,caching-mode=on -device edu -device edu \
         -device pcie-root-port,id=bridge,slot=1 -device edu,bus=bridge
     cat "$results/devices.txt"

@@ -19,7 +19,7 @@ record Script(int status, String output) {
     static final Path VM = Path.of("vm").toAbsolutePath();
 
     private static final int MISSING = 77;
-    private static final long PATIENCE_SECONDS = 300;
+    private static final long PATIENCE_SECONDS = 600;
 
     /** Runs {@code vm/run.sh}. */
     static Script run(Path directory, String what) throws Exception {
