@@ -62,11 +62,11 @@ static int find(struct sockaddr_un *at) {
 
 /* Connects and waits for the message that says whether the device is open; 0 or an errno. */
 static int greet(int fd, const struct sockaddr_un *at) {
-    int32_t error;
-    ssize_t n;
+    int32_t error; ssize_t n;
     while ((n = connect(fd, (const struct sockaddr *)at, sizeof *at)) < 0 && errno == EINTR) continue;
     if (n < 0) return errno == EACCES || errno == EPERM || errno == ENOMEM ? errno : ENOENT;
     while ((n = recv(fd, &error, sizeof error, MSG_TRUNC)) < 0 && errno == EINTR) continue;
+    if (n == sizeof error && error == 0) poll(&(struct pollfd){fd, POLLIN, 0}, 1, 1000); /* the end, which follows */
     return n <= 0 ? ENOENT : n == sizeof error && error >= 0 && error < 4096 ? error : EIO;
 }
 

@@ -101,7 +101,8 @@ static pid_t serve(const void *greeting, size_t length, answer *answer) {
         for (;;) {
             int connection = accept(listener, NULL, NULL);
             seen->opens++;
-            if (length == 0 || send(connection, greeting, length, MSG_NOSIGNAL) < 0) {
+            if (length == 0 || send(connection, greeting, length, MSG_NOSIGNAL) < 0
+                || shutdown(connection, SHUT_WR) < 0) {
                 close(connection);
             } else {
                 serve_connection(connection, answer);

@@ -149,6 +149,7 @@ static int server(const char *path) {
             int32_t open = 0;
             int connection = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
             send(connection, &open, sizeof open, MSG_NOSIGNAL);
+            shutdown(connection, SHUT_WR);
             watch(epoll, connection);
         } else {
             serve(epoll, event.data.fd);
