@@ -96,6 +96,10 @@ final class Wire implements AutoCloseable {
                 socket.send(message, files, from, count);
                 return;
             } catch (LuoException e) {
+                if (e.errno() == Errno.ECONNRESET) {
+                    // Said once, here or to a receiver, of a side that has gone and left something unread.
+                    throw LuoException.of(Errno.EPIPE, peer + " has gone", e);
+                }
                 if (e.errno() != Errno.ETOOMANYREFS || System.nanoTime() > deadline) {
                     throw e;
                 }

@@ -70,6 +70,21 @@ class WireTest {
         }
     }
 
+    /** The kernel says ECONNRESET then, once, to whoever asks first; what was sent last is there all the same. */
+    @Test
+    void whoSendsToASideThatHasLeftSomethingUnreadHearsThatItHasGone() throws LuoException {
+        wire.compose(Kind.COMMIT, 1);
+        wire.send();
+        raw.send(message(Kind.REHEARSED, 2, 0));
+        raw.close();
+        wire.compose(Kind.COMMIT, 3);
+        assertThatThrownBy(wire::send)
+                .isInstanceOfSatisfying(
+                        LuoException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EPIPE));
+        assertThat(wire.receive(PATIENCE)).isEqualTo(Kind.REHEARSED);
+        assertThat(wire.epoch()).isEqualTo(2);
+    }
+
     @Test
     void garbageIsRefused() throws LuoException {
         Random random = new Random(42);
