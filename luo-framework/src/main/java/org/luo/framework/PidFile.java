@@ -19,10 +19,14 @@ import java.util.OptionalInt;
  * {@code pid} holds its pid alone, for people and scripts, and is replaced by renaming; {@code exit-status} is what an
  * owner leaves behind for those who are not its parent and can't wait for it.
  *
- * <p>Context: every method takes the file lock, which nobody keeps for longer than these few calls.
+ * <p>Context: every method takes the file lock, which nobody keeps for longer than these few calls. File locks are
+ * between processes; the threads of this one exclude each other first.
  */
 final class PidFile {
     private static final int LONGEST = 64;
+
+    /** Not one per instance: a second lock of one file in one process is refused, whoever asks for it. */
+    private static final Object PROCESS = new Object();
 
     private final Path lock;
     private final Path pid;
@@ -41,44 +45,52 @@ final class PidFile {
      *
      * @throws CannotStart if its owner is alive
      */
-    synchronized void claim() throws CannotStart, IOException {
-        try (FileChannel channel = open();
-                var _ = channel.lock()) {
-            Optional<Incarnation> owner = read(channel);
-            if (owner.isPresent() && !owner.get().equals(own) && owner.get().isAlive()) {
-                throw new CannotStart("a platform is running in " + lock.getParent() + " already, with pid "
-                        + owner.get().pid() + ": stop it first, or update it live");
+    void claim() throws CannotStart, IOException {
+        synchronized (PROCESS) {
+            try (FileChannel channel = open();
+                    var _ = channel.lock()) {
+                Optional<Incarnation> owner = read(channel);
+                if (owner.isPresent() && !owner.get().equals(own) && owner.get().isAlive()) {
+                    throw new CannotStart("a platform is running in " + lock.getParent() + " already, with pid "
+                            + owner.get().pid() + ": stop it first, or update it live");
+                }
+                Files.deleteIfExists(exitStatus);
+                write(channel);
             }
-            Files.deleteIfExists(exitStatus);
-            write(channel);
         }
     }
 
     /** Takes the run directory from whoever has it, since this process serves now. */
-    synchronized void take() throws IOException {
-        try (FileChannel channel = open();
-                var _ = channel.lock()) {
-            write(channel);
+    void take() throws IOException {
+        synchronized (PROCESS) {
+            try (FileChannel channel = open();
+                    var _ = channel.lock()) {
+                write(channel);
+            }
         }
     }
 
     /** Gives the run directory up, if it is this process's; otherwise leaves it to its owner. */
-    synchronized void release(int status) throws IOException {
-        try (FileChannel channel = open();
-                var _ = channel.lock()) {
-            if (read(channel).filter(own::equals).isPresent()) {
-                Files.writeString(exitStatus, status + "\n");
-                Files.deleteIfExists(pid);
-                channel.truncate(0);
+    void release(int status) throws IOException {
+        synchronized (PROCESS) {
+            try (FileChannel channel = open();
+                    var _ = channel.lock()) {
+                if (read(channel).filter(own::equals).isPresent()) {
+                    Files.writeString(exitStatus, status + "\n");
+                    Files.deleteIfExists(pid);
+                    channel.truncate(0);
+                }
             }
         }
     }
 
     /** Whose the run directory is; empty if nobody's. */
-    synchronized Optional<Incarnation> owner() throws IOException {
-        try (FileChannel channel = open();
-                var _ = channel.lock()) {
-            return read(channel);
+    Optional<Incarnation> owner() throws IOException {
+        synchronized (PROCESS) {
+            try (FileChannel channel = open();
+                    var _ = channel.lock()) {
+                return read(channel);
+            }
         }
     }
 

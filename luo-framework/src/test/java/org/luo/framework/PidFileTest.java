@@ -4,8 +4,11 @@ package org.luo.framework;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -112,5 +115,26 @@ final class PidFileTest {
         assertThat(directory.resolve("pid")).doesNotExist();
         assertThat(directory.resolve("exit-status")).hasContent("3");
         other.claim();
+    }
+
+    @Test
+    void threadsOfOneProcessWaitForEachOther() throws Exception {
+        own.claim();
+        CompletableFuture<Void> reading =
+                CompletableFuture.runAsync(() -> readOften(new PidFile(directory, otherProcess)));
+        while (!reading.isDone()) {
+            own.take();
+        }
+        reading.get();
+    }
+
+    private static void readOften(PidFile file) {
+        try {
+            for (int i = 0; i < 1000; i++) {
+                assertThat(file.owner()).isPresent();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }
