@@ -154,9 +154,9 @@ a_device_needs_its_iommufd() {
     does owner 'preserve vfio0 1'
     does owner 'preserve vfio1 2'
     does owner 'preserve memory 3'
-    verdict 'prepare without the iommufd' "*ENOENT*vm/0x1 needs the iommufd of ${devices[0]}*vm/0x2 needs*" "$(ask prepare)"
+    verdict 'prepare without the iommufd' "*ENOENT*vm/0x1 needs the iommufd that VFIO device ${devices[0]}*vm/0x2 needs*" "$(ask prepare)"
     does owner 'preserve /dev/iommu 9'
-    verdict 'prepare with another iommufd' "*ENOENT*needs the iommufd of ${devices[0]}*" "$(ask prepare)"
+    verdict 'prepare with another iommufd' "*ENOENT*needs the iommufd that VFIO device ${devices[0]}*" "$(ask prepare)"
     does owner 'preserve iommu 4'
     does owner 'preserve vfio0 5' 'no EBUSY'
     does owner 'preserve iommu 6' 'no EBUSY'

@@ -50,8 +50,8 @@ public final class VfioHandler implements FileHandler {
     private final DeviceCalls calls;
     private final Iommufds iommufds;
 
-    /** Which iommufd a preserved device is bound to, by the device's fd; known once somebody has asked. */
-    private final ConcurrentMap<Integer, FileIdentity> bound = new ConcurrentHashMap<>();
+    /** The iommufd that a preserved device is bound to, by the device's fd; known once somebody has asked. */
+    private final ConcurrentMap<Integer, FileDependency> bound = new ConcurrentHashMap<>();
 
     /** Called by Declarative Services. */
     @Activate
@@ -126,16 +126,20 @@ public final class VfioHandler implements FileHandler {
      */
     @Override
     public List<FileDependency> dependencies(int fd, PluginState state) throws LuoException {
-        FileIdentity known = bound.get(fd);
-        if (known == null || !iommufds.has(known)) {
+        FileDependency known = bound.get(fd);
+        if (known == null || !iommufds.has(known.identity())) {
             Optional<FileIdentity> found = iommufds.boundTo(fd);
             VfioState device = VfioCodec.decode(state.data());
-            known = found.orElseGet(() -> new FileIdentity(UNKNOWN_IOMMUFDS, device.number()));
-            found.ifPresentOrElse(iommufd -> bound.put(fd, iommufd), () -> bound.remove(fd));
-            return List.of(
-                    new FileDependency("the iommufd of " + device.function().address(), known));
+            known = new FileDependency(
+                    "the iommufd that VFIO device " + device.function().address() + " is bound to",
+                    found.orElseGet(() -> new FileIdentity(UNKNOWN_IOMMUFDS, device.number())));
+            if (found.isPresent()) {
+                bound.put(fd, known);
+            } else {
+                bound.remove(fd);
+            }
         }
-        return List.of(new FileDependency("iommufd", known));
+        return List.of(known);
     }
 
     /**

@@ -158,7 +158,7 @@ class VfioHandlerTest {
         PluginState state = handler.preserve(fd);
         kernel.iommufd = Optional.empty();
         FileDependency missing = handler.dependencies(fd, state).getFirst();
-        assertThat(missing.what()).isEqualTo("the iommufd of 0000:00:03.0");
+        assertThat(missing.what()).isEqualTo("the iommufd that VFIO device 0000:00:03.0 is bound to");
         assertThat(missing.identity()).isNotEqualTo(DevicesInMemory.IOMMUFD);
         kernel.iommufd = Optional.of(DevicesInMemory.IOMMUFD);
         assertThat(handler.dependencies(fd, state).getFirst().identity()).isEqualTo(DevicesInMemory.IOMMUFD);

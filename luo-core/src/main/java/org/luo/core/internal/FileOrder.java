@@ -111,8 +111,7 @@ final class FileOrder {
         for (FileDependency dependency : dependencies) {
             Node needed = nodes.get(preserved.holder(dependency.identity()));
             if (needed == null) {
-                missing.add(file + " needs " + dependency.what() + " (" + dependency.identity()
-                        + ") which is not preserved");
+                missing.add(file + " needs " + dependency.what());
             } else if (!node.dependencies.contains(needed)) {
                 node.dependencies.add(needed);
                 needed.dependants++;
@@ -122,7 +121,8 @@ final class FileOrder {
 
     private void refuseMissing() throws LuoException {
         if (!missing.isEmpty()) {
-            throw LuoException.of(Errno.ENOENT, "prepare: " + Names.of(missing));
+            throw LuoException.of(
+                    Errno.ENOENT, "prepare: " + Names.of(missing) + ": not preserved; preserve it too, in any session");
         }
     }
 

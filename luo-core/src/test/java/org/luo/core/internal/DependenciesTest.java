@@ -61,7 +61,7 @@ final class DependenciesTest {
     }
 
     private FileDependency on(String file) throws LuoException {
-        return new FileDependency("iommufd", vfio.identity(fd(file)));
+        return new FileDependency("the iommufd of " + file, vfio.identity(fd(file)));
     }
 
     @Test
@@ -69,9 +69,8 @@ final class DependenciesTest {
         FileDependency i2 = on("i2");
         vfio.dependencies(Map.of("d1", List.of(on("i1"), i2), "m1", List.of(i2)));
         assertThat(refused(Errno.ENOENT, platform.orchestrator::prepare))
-                .hasMessage("prepare: vm1/0x1 needs iommufd (" + i2.identity()
-                        + ") which is not preserved, vm2/0x1 needs iommufd (" + i2.identity()
-                        + ") which is not preserved [ENOENT]");
+                .hasMessage("prepare: vm1/0x1 needs the iommufd of i2, vm2/0x1 needs the iommufd of i2:"
+                        + " not preserved; preserve it too, in any session [ENOENT]");
         assertThat(platform.orchestrator.state()).isEqualTo(LiveUpdateState.NORMAL);
         refused(Errno.ENOENT, () -> platform.update(successor()));
         assertThat(platform.journal.count(Callback.FREEZE)).isZero();
