@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.luo.itests.generations;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +33,26 @@ final class HandlerJar {
 
     /** The same with other headers, in a new file. */
     static Path variant(Path directory, Map<String, String> headers) throws IOException {
+        return variant(directory, headers, Map.of());
+    }
+
+    /** One that writes another format and reads that of the distribution's too: {@link NewerMemfdHandler}. */
+    static Path newer(Path directory) throws IOException {
+        String type = NewerMemfdHandler.class.getName();
+        String component = "<scr:component xmlns:scr='http://www.osgi.org/xmlns/scr/v1.3.0' name='" + type + "'>"
+                + "<service><provide interface='org.luo.spi.FileHandler'/></service>"
+                + "<implementation class='" + type + "'/></scr:component>";
+        String file = type.replace('.', '/') + ".class";
+        try (InputStream code = HandlerJar.class.getClassLoader().getResourceAsStream(file)) {
+            return variant(
+                    directory,
+                    Map.of("Bundle-Version", "2.0.0", "Service-Component", "OSGI-INF/newer.xml"),
+                    Map.of(file, code.readAllBytes(), "OSGI-INF/newer.xml", component.getBytes(UTF_8)));
+        }
+    }
+
+    private static Path variant(Path directory, Map<String, String> headers, Map<String, byte[]> more)
+            throws IOException {
         Path jar = Files.createTempFile(directory, "variant", ".jar");
         try (JarFile original = new JarFile(original().toFile())) {
             Manifest manifest = original.getManifest();
@@ -41,6 +64,10 @@ final class HandlerJar {
                         copy.putNextEntry(new JarEntry(entry.getName()));
                         original.getInputStream(entry).transferTo(copy);
                     }
+                }
+                for (Map.Entry<String, byte[]> entry : more.entrySet()) {
+                    copy.putNextEntry(new JarEntry(entry.getKey()));
+                    copy.write(entry.getValue());
                 }
             }
         }
