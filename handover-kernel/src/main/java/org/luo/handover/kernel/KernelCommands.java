@@ -72,7 +72,7 @@ public final class KernelCommands {
         Map<String, String> options = options(arguments, "leave");
         List<Object> machine = new ArrayList<>();
         boolean ready = true;
-        for (Finding finding : new Preflight(handover.machine(), handover.kernel()).findings(handover.refused())) {
+        for (Finding finding : new Preflight(handover).findings()) {
             machine.add(entry("what", finding.what(), "state", lower(finding.state()), "text", finding.text()));
             ready &= finding.state() != Finding.State.MISSING;
         }
@@ -122,12 +122,14 @@ public final class KernelCommands {
         }
         String commandLine = options.getOrDefault("cmdline", handover.machine().commandLine());
         Loader.load(kernel, options.get("initrd"), commandLine);
+        handover.loaded(kernel);
         return entry("kernel", kernel, "initrd", options.getOrDefault("initrd", ""), "cmdline", commandLine);
     }
 
     private Map<String, Object> unload(Map<String, Object> arguments) throws LuoException {
         options(arguments);
         Kexec.unload();
+        handover.loaded(null);
         return Map.of("loaded", false);
     }
 

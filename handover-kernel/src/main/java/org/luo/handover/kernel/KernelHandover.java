@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.UpdateReport;
@@ -33,6 +34,7 @@ public final class KernelHandover implements Handover {
     private final Machine machine;
     private final LiveUpdateKernel kernel;
     private volatile Refused refused;
+    private volatile String loadedHere;
     private volatile List<Boarding.Answer> answers = List.of();
 
     /**
@@ -76,6 +78,16 @@ public final class KernelHandover implements Handover {
         return refused;
     }
 
+    /** This process has loaded a kernel, the right way; null if it has unloaded it. */
+    void loaded(String path) {
+        loadedHere = path;
+    }
+
+    /** The path of the kernel that this process has loaded. The kernel does not tell if somebody else has loaded another since. */
+    Optional<String> loadedHere() {
+        return Optional.ofNullable(loadedHere);
+    }
+
     /** Nothing has been asked yet. */
     void forgetAnswers() {
         answers = List.of();
@@ -100,14 +112,14 @@ public final class KernelHandover implements Handover {
         }
         answers = List.copyOf(boarding.answers());
         boarding.requireAllOnBoard();
-        new Preflight(machine, kernel).require(refused);
+        new Preflight(this).require();
     }
 
     @Override
     public UpdateReport handOver(OutgoingSide outgoing, Map<String, String> options) throws LuoException {
         Options parsed = Options.parse(options);
         Phases phases = new Phases(outgoing::ended);
-        new Preflight(machine, kernel).require(refused);
+        new Preflight(this).require().forEach(unknown -> LOG.warn("{}: {}", unknown.what(), unknown.text()));
         phases.end("preflight");
         try (KernelSession session = KernelSession.create(kernel, KernelSession.NAME)) {
             Boarding boarding = new Boarding(parsed, machine);

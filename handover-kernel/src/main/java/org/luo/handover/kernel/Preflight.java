@@ -13,30 +13,38 @@ import org.luo.linux.Memfd;
 final class Preflight {
     private static final String SCRATCH = "org.luo.preflight";
 
+    private final KernelHandover handover;
     private final Machine machine;
     private final LiveUpdateKernel kernel;
 
-    Preflight(Machine machine, LiveUpdateKernel kernel) {
-        this.machine = machine;
-        this.kernel = kernel;
+    Preflight(KernelHandover handover) {
+        this.handover = handover;
+        this.machine = handover.machine();
+        this.kernel = handover.kernel();
     }
 
-    /** @throws LuoException the first thing that is missing */
-    void require(KernelHandover.Refused refused) throws LuoException {
-        for (Finding finding : findings(refused)) {
+    /**
+     * Goes through all of it.
+     *
+     * @return what can't be known from here
+     * @throws LuoException the first thing that is missing
+     */
+    List<Finding> require() throws LuoException {
+        List<Finding> findings = findings();
+        for (Finding finding : findings) {
             if (finding.state() == Finding.State.MISSING) {
                 throw LuoException.of(finding.errno(), "live update: " + finding.text());
             }
         }
+        return findings.stream()
+                .filter(finding -> finding.state() == Finding.State.UNKNOWN)
+                .toList();
     }
 
-    /**
-     * Everything that there is to say.
-     *
-     * @param refused what came over and is kept, or null
-     */
-    List<Finding> findings(KernelHandover.Refused refused) {
+    /** Everything that there is to say. */
+    List<Finding> findings() {
         List<Finding> findings = new ArrayList<>();
+        KernelHandover.Refused refused = handover.refused();
         device(findings);
         findings.add(permission());
         findings.add(loaded());
@@ -102,8 +110,7 @@ final class Preflight {
             return Finding.unknown("next kernel", "whether a kernel is loaded is not known");
         }
         if (loaded.get()) {
-            return Finding.ok(
-                    "next kernel", "loaded; memory crosses only if by kexec_file_load: luo kexec load, kexec -s");
+            return howLoaded();
         }
         return Finding.missing(
                 "next kernel",
@@ -112,5 +119,20 @@ final class Preflight {
                         ? "no kernel is loaded, and loading is switched off until the next reboot"
                                 + " (kernel.kexec_load_disabled)"
                         : "no kernel is loaded; load one: luo kexec load KERNEL");
+    }
+
+    /** Memory crosses into a kernel that kexec_file_load has loaded, and into no other. No kernel tells which call it was. */
+    private Finding howLoaded() {
+        if (machine.option("CONFIG_KEXEC").filter("n"::equals).isPresent()) {
+            return Finding.ok("next kernel", "loaded by kexec_file_load, the only way that this kernel has");
+        }
+        Optional<String> here = handover.loadedHere();
+        return here.isPresent()
+                ? Finding.ok(
+                        "next kernel", Machine.printable(here.get()) + ", loaded by this platform with kexec_file_load")
+                : Finding.unknown(
+                        "next kernel",
+                        "loaded, and no kernel says by which call: everything is lost in one that came by kexec_load"
+                                + " (kexec -c, or -l without -s); to be sure: luo kexec load KERNEL");
     }
 }

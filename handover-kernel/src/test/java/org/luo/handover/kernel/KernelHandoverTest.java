@@ -154,6 +154,28 @@ class KernelHandoverTest {
     }
 
     @Test
+    void howTheNextKernelWasLoadedIsKnownIfItWasHereOrIfThereIsOneWayOnly() throws Exception {
+        assertThat(nextKernel().state()).isEqualTo(Finding.State.UNKNOWN);
+        assertThat(nextKernel().text()).contains("to be sure: luo kexec load KERNEL");
+        handover.loaded("/boot/vmlinuz");
+        assertThat(nextKernel().state()).isEqualTo(Finding.State.OK);
+        assertThat(nextKernel().text()).isEqualTo("/boot/vmlinuz, loaded by this platform with kexec_file_load");
+        handover.loaded(null);
+        assertThat(nextKernel().state()).isEqualTo(Finding.State.UNKNOWN);
+        files.with("boot/config-7.2.13-luo", "CONFIG_KEXEC=y\n");
+        assertThat(nextKernel().state()).isEqualTo(Finding.State.UNKNOWN);
+        files.with("boot/config-7.2.13-luo", "# CONFIG_KEXEC is not set\n");
+        assertThat(nextKernel().text()).contains("the only way that this kernel has");
+        handover.loaded("/boot/vmlinuz");
+        files.with("sys/kernel/kexec_loaded", "0\n");
+        assertThat(nextKernel().state()).isEqualTo(Finding.State.MISSING);
+    }
+
+    private Finding nextKernel() {
+        return new Preflight(handover).findings().getLast();
+    }
+
+    @Test
     void holesThatTheMemoryDoesNotSufficeForAreNotGivenToTheKernel() throws Exception {
         files.with("proc/meminfo", "MemTotal: 9 kB\nMemAvailable:       4096 kB\n");
         Passenger sparse = outgoing.add("memfd-p1", Verdict.yes());
