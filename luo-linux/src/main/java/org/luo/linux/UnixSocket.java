@@ -194,6 +194,19 @@ public final class UnixSocket implements AutoCloseable {
         return receive(buffer, MAX_FDS);
     }
 
+    /** As {@link #receive(MemorySegment)}, but does not wait: null if there is nothing. */
+    public Received receiveNow(MemorySegment buffer) throws LuoException {
+        int open = fd();
+        long result = Messages.receive(open, buffer, MAX_FDS, Messages.MSG_DONTWAIT);
+        if (result == -Errno.EAGAIN.number()) {
+            return null;
+        }
+        if (result < 0) {
+            throw SocketOptions.failure(result, "receive from", open, SocketOptions.SO_RCVTIMEO);
+        }
+        return Messages.received(result);
+    }
+
     /** As {@link #receive(MemorySegment)}, with no more fds than the caller wants; the others are lost. */
     public Received receive(MemorySegment buffer, int maxFds) throws LuoException {
         int open = fd();

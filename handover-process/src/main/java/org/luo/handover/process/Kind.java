@@ -14,6 +14,7 @@ import org.luo.linux.UnixSocket;
  * P → S  REHEARSE   u32 ms                                           S → P  REHEARSED
  * P → S  PREPARE    u32 flags · u32 least, u32 most fds · u64 image capacity; 1 fd: the image, read-only
  *                                                                    S → P  PREPARED
+ * P → S  FREEZING   S need not answer, and stays awake for what follows
  * P → S  BEGIN      u32 fds
  * P → S  BATCH      u32 index of the first · u32 n · n × (u64 device, u64 inode); n fds
  * P → S  IMAGE      u64 length; the image is sealed                  S → P  READY  u32 fds · u64 ns · u64 ns
@@ -30,6 +31,7 @@ enum Kind {
     REHEARSED(0),
     PREPARE(20, 20, 1),
     PREPARED(0),
+    FREEZING(0),
     BEGIN(4),
     BATCH(8 + Kind.IDENTITY, 8 + UnixSocket.MAX_FDS * Kind.IDENTITY, UnixSocket.MAX_FDS),
     IMAGE(8),
@@ -40,7 +42,7 @@ enum Kind {
     REFUSED(4, 4 + Kind.MAX_REASON, 0);
 
     /** Version of the protocol; the two sides must have the same. */
-    static final int PROTOCOL = 1;
+    static final int PROTOCOL = 2;
 
     /** Bytes of device and inode. */
     static final int IDENTITY = 16;

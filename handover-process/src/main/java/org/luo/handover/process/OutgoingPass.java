@@ -82,6 +82,13 @@ final class OutgoingPass implements AutoCloseable {
         Answers.expect(wire, Kind.PREPARED, epoch, patience);
     }
 
+    /** Tells the successor that the freeze begins, so that it is awake when that ends. */
+    void freezing() throws LuoException {
+        wire.compose(Kind.FREEZING, epoch);
+        wire.send();
+        wire.stayAwake();
+    }
+
     /** Passes files and image. */
     void pass(Image image) throws LuoException {
         passed = image.files().size();
@@ -124,6 +131,7 @@ final class OutgoingPass implements AutoCloseable {
         wire.compose(Kind.COMMIT, epoch);
         wire.send();
         Answers.expect(wire, Kind.CONFIRM, epoch, patience);
+        wire.rest();
     }
 
     void awaitHealthy(Duration grace) throws LuoException {

@@ -120,6 +120,7 @@ final class Predecessor {
                 if (draft != null) {
                     draft.touch();
                 }
+                pass.freezing();
                 phases.end("tidy");
                 Frozen frozen = draft == null ? outgoing.freeze() : outgoing.freeze(draft);
                 handOver(pass, frozen);

@@ -138,6 +138,7 @@ final class Rehearsal implements AutoCloseable {
     private void round(OutgoingPass prepared) throws LuoException {
         try (OutgoingPass pass = prepared) {
             pass.awaitPrepared();
+            pass.freezing();
             new Blackout(pass, new Phases((name, nanos) -> {})).run(frozen);
         }
     }

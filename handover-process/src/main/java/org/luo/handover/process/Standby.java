@@ -80,6 +80,10 @@ final class Standby implements AutoCloseable {
         switch (kind) {
             case REHEARSE -> rehearse();
             case PREPARE -> prepare();
+            case FREEZING -> {
+                current(kind);
+                wire.stayAwake();
+            }
             case BEGIN -> {
                 begun = System.nanoTime();
                 current(kind).begin(wire);
@@ -162,6 +166,7 @@ final class Standby implements AutoCloseable {
         }
         if (complete.isRehearsal() || complete.isDraft()) {
             answer(Kind.CONFIRM);
+            wire.rest();
             complete.close();
             pass = null;
             state = State.FOLLOWING;
