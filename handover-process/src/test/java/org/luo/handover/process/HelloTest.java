@@ -58,13 +58,15 @@ class HelloTest {
 
     @Test
     void anotherProtocolIsRefused() {
-        assertRefused(Errno.EPROTO, "speaks handover protocol 2, not 1", out -> out.putInt(2));
+        assertRefused(Errno.EPROTO, "speaks handover protocol 1, not 2", out -> out.putInt(1));
     }
 
     @Test
     void whatMakesNoSenseIsRefused() {
         assertRefused(
-                Errno.EBADMSG, "", out -> out.putInt(1).putInt(1).putLong(1).put((byte) 200));
+                Errno.EBADMSG,
+                "",
+                out -> out.putInt(Kind.PROTOCOL).putInt(1).putLong(1).put((byte) 200));
         assertRefused(Errno.EBADMSG, "", out -> hello(out, Integer.MAX_VALUE));
         assertRefused(Errno.EBADMSG, "", out -> hello(out, 1).put((byte) 0));
         assertRefused(Errno.EBADMSG, "", out -> hello(out, 1).put((byte) 1).put((byte) 0x07));
@@ -73,7 +75,7 @@ class HelloTest {
     }
 
     private static ByteBuffer hello(ByteBuffer out, int count) {
-        return out.putInt(1).putInt(1).putLong(1).put((byte) 0).putInt(count);
+        return out.putInt(Kind.PROTOCOL).putInt(1).putLong(1).put((byte) 0).putInt(count);
     }
 
     private void assertRefused(Errno errno, String reason, Consumer<ByteBuffer> body) {

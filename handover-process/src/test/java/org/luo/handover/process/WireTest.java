@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -83,6 +85,27 @@ class WireTest {
                         LuoException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EPIPE));
         assertThat(wire.receive(PATIENCE)).isEqualTo(Kind.REHEARSED);
         assertThat(wire.epoch()).isEqualTo(2);
+    }
+
+    @Test
+    void whoStaysAwakeHearsTheSame() throws Exception {
+        wire.stayAwake();
+        raw.send(message(Kind.BEGIN, 9, 4));
+        assertThat(wire.receive(PATIENCE)).isEqualTo(Kind.BEGIN);
+        CompletableFuture<Void> later = CompletableFuture.runAsync(
+                () -> raw.shutdown(), CompletableFuture.delayedExecutor(5, TimeUnit.MILLISECONDS));
+        assertThatThrownBy(() -> wire.receive(PATIENCE))
+                .isInstanceOfSatisfying(
+                        LuoException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EPIPE));
+        later.get();
+    }
+
+    @Test
+    void whoStaysAwakeDoesSoForAMomentOnly() throws LuoException {
+        wire.stayAwake();
+        assertThatThrownBy(() -> wire.receive(Duration.ofMillis(1)))
+                .isInstanceOfSatisfying(
+                        LuoException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ETIMEDOUT));
     }
 
     @Test

@@ -79,7 +79,7 @@ final class Arrival implements IncomingSide {
                         Deserialized.NOTHING.flbs(),
                         undo);
                 drop(draft.sessions(), draft.flbs().values());
-                core.arrive(whole.contents(), whole.sessions(), whole.flbs());
+                core.arrive(whole);
             }
             undo.keep();
             deserialized = true;
@@ -133,7 +133,7 @@ final class Arrival implements IncomingSide {
                 draft.flbs().values().stream()
                         .filter(flb -> !news.flbs().containsValue(flb))
                         .toList());
-        core.arrive(delta.news(), sessions, news.flbs());
+        core.arrive(news.with(sessions));
     }
 
     /** They count no more; the rest has time. */

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.luo.Compatible;
 import org.luo.FileInfo;
 import org.luo.LiveUpdateEvent.Type;
 import org.luo.LiveUpdateState;
@@ -169,13 +168,15 @@ public final class Core {
     }
 
     /** Everything that came over, checked and built; nobody has seen it yet. */
-    void arrive(Contents contents, List<IncomingSessionImpl> arrived, Map<Compatible, IncomingFlb> arrivedFlbs) {
+    void arrive(Deserialized all) {
+        Contents contents = all.contents();
+        List<IncomingSessionImpl> arrived = all.sessions();
+        CoreState state = all.core();
         liveUpdates = contents.number();
         sessions.addAll(arrived);
-        flbTable.incoming(arrivedFlbs);
+        flbTable.incoming(all.flbs());
         doors.inherit(contents.doors());
         subsystems.inherit(contents.states());
-        CoreState state = CoreState.checked(contents);
         arrived.forEach(session -> session.carried(state.carried().getOrDefault(session.name(), 0)));
         relate(state.dependencies(), arrived);
         states.clock().inherit(state);

@@ -117,13 +117,4 @@ record CoreState(
         }
         return NONE;
     }
-
-    /** As {@link #in}, of contents that went through it already. */
-    static CoreState checked(Contents contents) {
-        try {
-            return in(contents);
-        } catch (LuoException e) {
-            throw new IllegalStateException(e);
-        }
-    }
 }

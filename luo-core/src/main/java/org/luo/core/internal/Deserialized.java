@@ -15,13 +15,20 @@ import org.luo.spi.FileHandler;
  * @param sessions its sessions, in the same order
  * @param flbs its FLBs, by the strings of their states
  * @param readers who reads the files
+ * @param core the core's own state
  */
 record Deserialized(
         Contents contents,
         List<IncomingSessionImpl> sessions,
         Map<Compatible, IncomingFlb> flbs,
-        Set<Slot<FileHandler>> readers) {
+        Set<Slot<FileHandler>> readers,
+        CoreState core) {
     /** Of no image. */
-    static final Deserialized NOTHING =
-            new Deserialized(new Contents(0, List.of(), List.of(), List.of()), List.of(), Map.of(), Set.of());
+    static final Deserialized NOTHING = new Deserialized(
+            new Contents(0, List.of(), List.of(), List.of()), List.of(), Map.of(), Set.of(), CoreState.NONE);
+
+    /** The same, but for the sessions. */
+    Deserialized with(List<IncomingSessionImpl> all) {
+        return new Deserialized(contents, all, flbs, readers, core);
+    }
 }

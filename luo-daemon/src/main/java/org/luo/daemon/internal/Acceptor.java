@@ -2,8 +2,8 @@
 package org.luo.daemon.internal;
 
 import org.luo.LuoException;
+import org.luo.linux.Epoll;
 import org.luo.linux.EventFd;
-import org.luo.linux.Poll;
 import org.luo.linux.UnixSocket;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +20,13 @@ final class Acceptor {
     private static final long ANSWERS_MILLIS = 2_000;
     private static final long PAUSE_MILLIS = 100;
 
+    private static final long WAKE = 0;
+    private static final long LISTEN = 1;
+
+    /** Once, until it is asked for again: while frozen, or without an fd left, the socket stays ready to accept. */
+    private static final int CONNECTION = Epoll.EPOLLIN | Epoll.EPOLLONESHOT;
+
+    private final Epoll epoll;
     private final EventFd wake;
     private final Traffic traffic;
     private final Connections connections;
@@ -34,11 +41,18 @@ final class Acceptor {
      * @throws LuoException EMFILE
      */
     Acceptor(CommandTable commands, Connections.Limits limits) throws LuoException {
-        this.wake = EventFd.create();
+        this.epoll = Epoll.create();
         try {
-            this.traffic = new Traffic();
+            this.wake = EventFd.create();
+            try {
+                epoll.add(wake.fd(), Epoll.EPOLLIN, WAKE);
+                this.traffic = new Traffic();
+            } catch (LuoException e) {
+                wake.close();
+                throw e;
+            }
         } catch (LuoException e) {
-            wake.close();
+            epoll.close();
             throw e;
         }
         this.connections = new Connections(traffic, commands, limits);
@@ -46,16 +60,14 @@ final class Acceptor {
     }
 
     /**
-     * Begins to accept. Once.
+     * Begins to accept. Once. Wakes the thread only if somebody has connected already: this ends a blackout.
      *
      * @param listening belongs to this object from here on, unless it throws
      */
-    void listen(UnixSocket listening) throws LuoException {
+    synchronized void listen(UnixSocket listening) throws LuoException {
         listening.setNonBlocking(true);
-        synchronized (this) {
-            socket = listening;
-        }
-        wake.signal();
+        epoll.add(listening.fd(), CONNECTION, LISTEN);
+        socket = listening;
     }
 
     /** Whether {@link #listen} has been called. */
@@ -75,7 +87,18 @@ final class Acceptor {
 
     synchronized void unfreeze() {
         traffic.unfreeze();
-        wake.signal();
+        try {
+            watch();
+        } catch (LuoException e) {
+            LOG.error("nobody is let in any more: {}", e.getMessage());
+        }
+    }
+
+    /** Waits for the next connection, unless frozen. */
+    private synchronized void watch() throws LuoException {
+        if (socket != null && traffic.isOpen()) {
+            epoll.modify(socket.fd(), CONNECTION, LISTEN);
+        }
     }
 
     /**
@@ -108,15 +131,15 @@ final class Acceptor {
     }
 
     private void run() {
+        Epoll.Events event = new Epoll.Events(1);
         boolean failing = false;
         while (!traffic.isClosed()) {
             try {
-                UnixSocket open = socket;
-                int listening = open != null && traffic.isOpen() ? open.fd() : -1;
-                Poll.await(new int[] {wake.fd(), listening}, Poll.POLLIN, -1);
-                wake.reset();
-                acceptOne();
-                failing = false;
+                if (failing || epoll.await(event, -1) > 0 && event.key(0) == LISTEN) {
+                    acceptOne();
+                    failing = false;
+                    watch();
+                }
             } catch (LuoException e) {
                 if (!failing) {
                     LOG.warn("trying every {} ms to accept a connection: {}", PAUSE_MILLIS, e.getMessage());
@@ -134,6 +157,7 @@ final class Acceptor {
             if (socket != null) {
                 socket.close();
             }
+            epoll.close();
             wake.close();
             released = true;
             notifyAll();
@@ -155,7 +179,7 @@ final class Acceptor {
             try {
                 accepted = socket.accept();
             } catch (LuoException.TryAgain e) {
-                return; // the client has gone again, or it was only a wake-up
+                return; // the client has gone again
             }
         }
         connections.serve(accepted);

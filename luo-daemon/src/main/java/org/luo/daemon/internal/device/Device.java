@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.luo.daemon.internal.device;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.luo.Errno;
@@ -201,10 +202,12 @@ final class Device implements Workers.Work {
                     "freeze door device: a request on " + busy.get() + " is still under way after " + FREEZE_MILLIS
                             + " ms");
         }
-        List<UnixSocket> connections = endpoints.all().stream()
-                .filter(DeviceConnection.class::isInstance)
-                .map(Endpoint::socket)
-                .toList();
+        List<UnixSocket> connections = new ArrayList<>();
+        for (Endpoint endpoint : endpoints.all()) {
+            if (endpoint instanceof DeviceConnection) {
+                connections.add(endpoint.socket());
+            }
+        }
         synchronized (this) {
             return new Inherited(listening, connections).state();
         }
