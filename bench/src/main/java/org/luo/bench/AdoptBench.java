@@ -32,17 +32,23 @@ import picocli.CommandLine.Option;
  */
 @Command(
         name = "adopt",
-        mixinStandardHelpOptions = true,
         description = "Adoption of a handler's files by its next version, and how long clients wait meanwhile.")
 final class AdoptBench implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String HANDLER = "org.luo.handler.memfd";
     private static final int BYTES_PER_FILE = 4096;
 
-    @Option(names = "--files", defaultValue = "10000", description = "default: ${DEFAULT-VALUE}")
+    /** What the client does before an adoption, and again after it. */
+    private static final int CALLS_BESIDE = 20;
+
+    @Option(names = "--files", paramLabel = "N", defaultValue = "10000", description = "default: ${DEFAULT-VALUE}")
     private int files;
 
-    @Option(names = "--runs", defaultValue = "7", description = "adoptions in one platform; default: ${DEFAULT-VALUE}")
+    @Option(
+            names = "--runs",
+            paramLabel = "N",
+            defaultValue = "7",
+            description = "adoptions in one platform; default: ${DEFAULT-VALUE}")
     private int runs;
 
     @Option(names = "--json", description = "print one JSON object on the last line")
@@ -81,10 +87,11 @@ final class AdoptBench implements Callable<Integer> {
         PreservingClient meanwhile = new PreservingClient(platform, "client" + adoptions.size() + "-");
         Thread thread = Thread.ofPlatform().start(meanwhile);
         try (AdminClient client = platform.connect()) {
-            meanwhile.awaitFirst();
+            meanwhile.await(CALLS_BESIDE);
             long start = System.nanoTime();
             client.call("bundle.adopt", Map.of("bundle", HANDLER, "file", jar.toString()));
             adoptions.add((System.nanoTime() - start) / 1e6);
+            meanwhile.await(CALLS_BESIDE);
         } finally {
             meanwhile.end();
             thread.join();

@@ -4,7 +4,6 @@ package org.luo.bench;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
 import org.luo.cli.AdminClient;
 import org.luo.cli.AdminException;
 import org.luo.cli.PlatformProcess;
@@ -15,13 +14,12 @@ final class PreservingClient implements Runnable {
 
     private final PlatformProcess platform;
     private final String name;
-    private final CountDownLatch first = new CountDownLatch(1);
     private volatile boolean ended;
 
-    // Written by its thread, read after that has ended.
-    private long calls;
-    private long longest;
-    private Exception failure;
+    // Written by its thread alone.
+    private volatile long calls;
+    private volatile Exception failure;
+    private long longest; // read after it has ended
 
     /** @param name what its sessions' names begin with */
     PreservingClient(PlatformProcess platform, String name) {
@@ -36,19 +34,20 @@ final class PreservingClient implements Runnable {
                 long start = System.nanoTime();
                 client.call("workload.preserve", Map.of("sessions", List.of(name + calls), "files", 1, "bytes", 4096));
                 longest = Math.max(longest, System.nanoTime() - start);
-                calls++;
-                first.countDown();
+                calls = calls + 1;
                 Thread.sleep(PAUSE_MILLIS);
             }
         } catch (IOException | AdminException | InterruptedException e) {
             failure = e;
-        } finally {
-            first.countDown();
         }
     }
 
-    void awaitFirst() throws InterruptedException {
-        first.await();
+    /** Waits until it has made so many more calls, or one has failed. */
+    void await(int more) throws InterruptedException {
+        long goal = calls + more;
+        while (failure == null && calls < goal) {
+            Thread.sleep(PAUSE_MILLIS);
+        }
     }
 
     void end() {

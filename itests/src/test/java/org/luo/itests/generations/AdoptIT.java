@@ -13,12 +13,19 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.luo.LuoException;
+import org.luo.itests.device.DeviceClient;
+import org.luo.linux.Fds;
+import org.luo.linux.Memfd;
+import org.luo.linux.UnixSocket;
 
 /** The memfd handler of a real platform is replaced by another version of its bundle while it holds files. */
 class AdoptIT {
     private static final String HANDLER = HandlerJar.NAME;
     /** Beside them the workload keeps one with what it has written. */
     private static final long FILES = 30;
+
+    private static final int ADOPTIONS = 20;
 
     @TempDir
     Path jars;
@@ -56,6 +63,34 @@ class AdoptIT {
         platform.call("workload.write", Map.of());
         platform.update();
         platform.verify(FILES);
+    }
+
+    @Test
+    void clientsCallAllTheWhileAndNoCallFails() throws Exception {
+        int memory = Memfd.create("adopted", 0);
+        try (DeviceClient device = DeviceClient.open(platform.dir());
+                Caller sessions = Caller.start(number -> inAndOut(device, memory));
+                Caller applications = Caller.start(number -> platform.preserve(1, 4096, "app" + number));
+                Caller listings = Caller.start(number -> platform.call("files", Map.of()))) {
+            for (int version = 0; version < ADOPTIONS; version++) {
+                Path jar = HandlerJar.version(jars, "9.9." + version);
+                platform.call("bundle.adopt", Map.of("bundle", HANDLER, "file", jar.toString()));
+            }
+            for (Caller caller : List.of(sessions, applications, listings)) {
+                assertThat(caller.end()).as("calls").isGreaterThan(ADOPTIONS);
+            }
+        } finally {
+            Fds.close(memory);
+        }
+        assertThat(handlerBundles())
+                .singleElement()
+                .satisfies(bundle -> assertThat(bundle).containsEntry("version", "9.9." + (ADOPTIONS - 1)));
+    }
+
+    private static void inAndOut(DeviceClient device, int memory) throws LuoException {
+        try (UnixSocket session = device.createSession("client")) {
+            DeviceClient.preserve(session, memory, 1);
+        }
     }
 
     @Test
