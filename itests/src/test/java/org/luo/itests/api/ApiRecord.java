@@ -7,7 +7,6 @@ import aQute.bnd.service.diff.Delta;
 import aQute.bnd.service.diff.Tree;
 import aQute.bnd.service.diff.Type;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -89,13 +88,17 @@ final class ApiRecord {
                 Files.delete(file);
             }
         }
-        packages.forEach((name, tree) -> {
-            try {
-                Files.write(directory.resolve(name + SUFFIX), lines(tree));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
+        writeNew(directory, packages);
+    }
+
+    /** Makes a directory hold the record of these packages as well, if it does not hold one of them yet. */
+    static void writeNew(Path directory, Map<String, Tree> packages) throws IOException {
+        for (Map.Entry<String, Tree> each : packages.entrySet()) {
+            Path file = directory.resolve(each.getKey() + SUFFIX);
+            if (!Files.exists(file)) {
+                Files.write(file, lines(each.getValue()));
             }
-        });
+        }
     }
 
     static List<String> lines(Tree tree) {

@@ -18,7 +18,7 @@ import java.util.TreeMap;
  * <p>An incompatible change needs a higher major version, or below 1.0.0 a higher minor one; a compatible one a higher
  * minor version, or below 1.0.0 none. What is incompatible is bnd's to say: a new method is, where others implement the
  * interface ({@code @ConsumerType}), and is not where only we do ({@code @ProviderType}). A package that is not recorded
- * has promised nothing yet.
+ * could change unseen, so that is a problem too.
  */
 final class ApiVersion {
     private ApiVersion() {}
@@ -34,6 +34,11 @@ final class ApiVersion {
                         name + " is gone: no bundle that imports it resolves. Put it back, or record that it is gone");
             }
         });
+        now.keySet().stream()
+                .filter(name -> !recorded.containsKey(name))
+                .map(name -> name + " is exported and not recorded. Record it: "
+                        + "mvn -B -DskipUnitTests -Dit.test=ApiIT -Dapi.record=new verify")
+                .forEach(problems::add);
         return problems;
     }
 

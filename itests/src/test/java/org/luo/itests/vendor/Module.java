@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.luo.itests.vendor;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A module of this build, with what it would publish.
@@ -15,6 +20,17 @@ public record Module(String name) {
     /** The module of this name, which need not be built. */
     public static Module of(String name) {
         return new Module(name);
+    }
+
+    /** Those that this build has made a jar of. */
+    public static List<Module> built() throws IOException {
+        try (Stream<Path> directories = Files.list(ROOT)) {
+            return directories
+                    .map(directory -> of(directory.getFileName().toString()))
+                    .filter(module -> Files.exists(module.pom()) && Files.exists(module.jar()))
+                    .sorted(Comparator.comparing(Module::name))
+                    .toList();
+        }
     }
 
     /** The project's parent. */
