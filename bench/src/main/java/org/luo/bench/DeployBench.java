@@ -24,16 +24,17 @@ import picocli.CommandLine.Option;
  * From a handler bundle that is not there to the first file it keeps, in a platform that runs: by command, and dropped
  * into the deploy folder. Every run has a platform of its own, in which none of the handler's code has run before.
  */
-@Command(
-        name = "deploy",
-        mixinStandardHelpOptions = true,
-        description = "From the jar of a handler to the first file it keeps, in a running platform.")
+@Command(name = "deploy", description = "From the jar of a handler to the first file it keeps, in a running platform.")
 final class DeployBench implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String HANDLER = "handler-memfd";
     private static final double MILLION = 1e6;
 
-    @Option(names = "--runs", defaultValue = "7", description = "platforms started for each way; ${DEFAULT-VALUE}")
+    @Option(
+            names = "--runs",
+            paramLabel = "N",
+            defaultValue = "7",
+            description = "platforms started for each way; ${DEFAULT-VALUE}")
     private int runs;
 
     @Option(names = "--json", description = "print one JSON object on the last line")

@@ -29,18 +29,23 @@ import picocli.CommandLine.Option;
  */
 @Command(
         name = "handover",
-        mixinStandardHelpOptions = true,
         description = "Blackout of a live update to a successor JVM, beside a C program that passes as much.")
 final class HandoverBench implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int FLOOR_RUNS = 3;
     private static final long BYTES_PER_FILE = 4096;
 
-    @Option(names = "--files", split = ",", defaultValue = "1,1000,10000", description = "default: ${DEFAULT-VALUE}")
+    @Option(
+            names = "--files",
+            paramLabel = "N",
+            split = ",",
+            defaultValue = "1,1000,10000",
+            description = "default: ${DEFAULT-VALUE}")
     private List<Integer> files;
 
     @Option(
             names = "--kind",
+            paramLabel = "KIND",
             split = ",",
             defaultValue = "memfd",
             description =
@@ -50,11 +55,12 @@ final class HandoverBench implements Callable<Integer> {
 
     @Option(
             names = "--runs",
+            paramLabel = "N",
             defaultValue = "7",
             description = "live updates per kind and number of files; ${DEFAULT-VALUE}")
     private int runs;
 
-    @Option(names = "--bytes", description = "bytes preserved in all; default: 4096 per file")
+    @Option(names = "--bytes", paramLabel = "B", description = "bytes preserved in all; default: 4096 per file")
     private Long bytes;
 
     @Option(names = "--json", description = "print one JSON object on the last line")

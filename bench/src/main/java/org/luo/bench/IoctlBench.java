@@ -21,20 +21,22 @@ import picocli.CommandLine.Option;
  * Round trip of an ioctl, GET_NAME on a session, of a C program under the preload library: against the platform, and in
  * turn against a C program that takes the same messages in an epoll loop and sends them back.
  */
-@Command(
-        name = "ioctl",
-        mixinStandardHelpOptions = true,
-        description = "Round trip of an ioctl on a session, beside a C server that does nothing.")
+@Command(name = "ioctl", description = "Round trip of an ioctl on a session, beside a C server that does nothing.")
 final class IoctlBench implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @Option(
             names = "--runs",
+            paramLabel = "N",
             defaultValue = "7",
             description = "of each server, in turn, after one not counted; ${DEFAULT-VALUE}")
     private int runs;
 
-    @Option(names = "--calls", defaultValue = "20000", description = "ioctls in a run; ${DEFAULT-VALUE}")
+    @Option(
+            names = "--calls",
+            paramLabel = "N",
+            defaultValue = "20000",
+            description = "ioctls in a run; ${DEFAULT-VALUE}")
     private int calls;
 
     @Option(names = "--json", description = "print one JSON object on the last line")

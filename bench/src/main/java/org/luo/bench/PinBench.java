@@ -15,12 +15,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** Runs {@link PinBenchmark} in a JVM as the platform's, which compiles with C1 only. */
-@Command(
-        name = "pin",
-        mixinStandardHelpOptions = true,
-        description = "Pin and unpin of a handler's bundle and the core's, per file, in process.")
+@Command(name = "pin", description = "Pin and unpin of a handler's bundle and the core's, per file, in process.")
 final class PinBench implements Callable<Integer> {
-    @Option(names = "--seconds", defaultValue = "1", description = "per iteration, of 3 + 5; ${DEFAULT-VALUE}")
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "per iteration, of 3 + 5; ${DEFAULT-VALUE}")
     private int seconds;
 
     @Override

@@ -21,10 +21,13 @@ import picocli.CommandLine.Option;
 /** Runs {@link PreserveBenchmark} and says what the platform adds to the system calls. */
 @Command(
         name = "preserve",
-        mixinStandardHelpOptions = true,
         description = "Preserve and unpreserve per file, in process, beside the system calls alone.")
 final class PreserveBench implements Callable<Integer> {
-    @Option(names = "--seconds", defaultValue = "1", description = "per iteration, of 3 + 5; ${DEFAULT-VALUE}")
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "per iteration, of 3 + 5; ${DEFAULT-VALUE}")
     private int seconds;
 
     @Option(names = "--json", description = "print one JSON object on the last line")

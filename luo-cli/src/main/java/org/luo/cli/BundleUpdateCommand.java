@@ -21,7 +21,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "  luo bundle update acme-gpu-1.1.jar --dry-run   what would happen",
             "  luo bundle update acme-gpu-1.1.jar             if nothing needs it",
-            "  luo bundle update acme-gpu-1.1.jar --adopt     the files move to the new version",
+            "  luo bundle update acme-gpu-1.1.jar --adopt     the files move to it",
             "  luo bundle update acme-gpu-1.1.jar --wait=5m   when the last file is gone",
             "  luo bundle update com.acme.gpu                 from where it came from"
         })

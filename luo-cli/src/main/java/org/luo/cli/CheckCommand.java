@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
         footer = {
             "  luo check --pid 4711 --fd 5               a file that a process has open",
             "  luo check --fd 3 3<>/dev/shm/guest        a file that the shell opens",
-            "  luo check --kernel                        whether everything could cross a kexec",
+            "  luo check --kernel                        whether everything could cross",
             "  luo check --successor --java /usr/lib/jvm/jdk-26"
         })
 final class CheckCommand extends PlatformCommand {

@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n",
         footer = {
             "  luo exec -- ./vmm --memory 4G",
-            "  luo exec --dir /tmp/luo python3 -c 'import os; os.open(\"/dev/liveupdate\", os.O_RDWR)'",
+            "  luo exec --dir /tmp/luo python3 agent.py",
             "  luo exec sh                           a shell whose programs all find it"
         })
 final class ExecCommand implements Callable<Integer> {

@@ -24,7 +24,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "  luo kexec load /boot/vmlinuz --initrd /boot/initrd.img",
             "  luo kexec                       boots it, with everything that can cross",
-            "  luo kexec --leave vfio-p1       without the files of a format",
+            "  luo kexec --leave vfio-pci-p1   without the files of a format",
             "  luo kexec --leave vm1/0x3,vm2/0x3",
             "  luo kexec --prepare-only && systemctl kexec",
             "  luo check --kernel              whether it would go"

@@ -50,7 +50,7 @@ import picocli.CommandLine.ScopeType;
         footerHeading = "%nExamples:%n",
         footer = {
             "  luo demo                              shows it all, in a directory of its own",
-            "  luo doctor                            what this machine can preserve, and why not the rest",
+            "  luo doctor                            what this machine can preserve",
             "  luo run --dir /tmp/luo                a platform in the foreground",
             "  luo status --dir /tmp/luo             what it is and how it is doing",
             "  luo update --java /usr/lib/jvm/jdk-26 the same platform on another Java",

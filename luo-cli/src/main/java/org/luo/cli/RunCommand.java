@@ -37,6 +37,9 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--force", description = "the first signal ends it although files are lost")
     private boolean force;
 
+    @Option(names = "--lenient", description = "start although a bundle does not")
+    private boolean lenient;
+
     @Spec
     private CommandSpec spec;
 

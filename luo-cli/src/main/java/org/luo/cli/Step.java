@@ -14,8 +14,7 @@ enum Step {
             "makes everything final, after prepare",
             "Calls on sessions, and programs at /dev/liveupdate, wait until luo update or luo cancel.",
             "frozen; session calls wait. Next: luo update, or luo cancel",
-            "  luo prepare && luo freeze && luo cancel",
-            "                                        finds out whether everything can be frozen"),
+            "  luo prepare && luo freeze && luo cancel      whether all can be frozen"),
     CANCEL(
             "takes prepare and freeze back",
             "Workloads go on as if nothing had been.",

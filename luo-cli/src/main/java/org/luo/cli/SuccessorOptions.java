@@ -19,7 +19,11 @@ final class SuccessorOptions {
             description = "the successor's bundles; else the present ones; may be given several times")
     private List<Path> bundles;
 
-    @Option(names = "--kind", defaultValue = "process", description = "which handover; else ${DEFAULT-VALUE}")
+    @Option(
+            names = "--kind",
+            paramLabel = "KIND",
+            defaultValue = "process",
+            description = "which handover; else ${DEFAULT-VALUE}")
     private String kind;
 
     @Option(

@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,6 +68,23 @@ class MainTest {
                 .asString()
                 .startsWith("luo: ")
                 .endsWith(" --help");
+    }
+
+    @Test
+    void everyExampleInTheHelpFitsALine() {
+        for (CommandLine command : everyCommand(Main.commandLine())) {
+            assertThat(command.getCommandSpec().usageMessage().footer())
+                    .as(command.getCommandSpec().qualifiedName())
+                    .allSatisfy(line -> assertThat(line.split("%n"))
+                            .allSatisfy(part -> assertThat(part).hasSizeLessThan(80)));
+        }
+    }
+
+    private static List<CommandLine> everyCommand(CommandLine line) {
+        return Stream.concat(
+                        Stream.of(line),
+                        line.getSubcommands().values().stream().flatMap(command -> everyCommand(command).stream()))
+                .toList();
     }
 
     @Test
