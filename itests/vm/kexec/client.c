@@ -10,6 +10,8 @@
  * client claim ID FILES BYTES           claims the session, compares every byte, finishes
  * client ask COMMAND [JSON]             asks the platform's administration socket and prints its answer
  * client no-reboot PROGRAM...           becomes a program for which reboot(2) fails with EIO
+ * client hand-in NAME PROGRAM...        becomes a program that gets a kernel's incoming session handed in, or as - the device
+ * client luod SOCKET                    is an agent that has the kernel's device: asks who subscribes, waits for READY
  * client kexec 0 0 0                     boots the kernel that is loaded, as the end of a shutdown does
  *
  * The sockets are in LUO_DIR.
@@ -187,11 +189,61 @@ static int without_reboot(char **words) {
     return 1;
 }
 
+/* As a service manager hands in what it has. */
+static int hand_in(char **words) {
+    int fd = strcmp(words[0], "-") ? session_of(RETRIEVE_SESSION, words[0]) : open("/dev/liveupdate", O_RDWR);
+    char pid[16];
+    snprintf(pid, sizeof pid, "%d", getpid());
+    if (fd < 0 || (fd != 3 && dup2(fd, 3) < 0) || fcntl(3, F_SETFD, 0) < 0) die("hand in");
+    if (setenv("LISTEN_PID", pid, 1) || setenv("LISTEN_FDS", "1", 1) || setenv("LISTEN_FDNAMES", "luo", 1)) die("setenv");
+    execvp(words[1], words + 1);
+    die(words[1]);
+    return 1;
+}
+
+static void say(int socket, const char *line, int fd) {
+    union { struct cmsghdr header; char bytes[CMSG_SPACE(sizeof(int))]; } control = {0};
+    struct iovec part = {(char *)line, strlen(line)};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control,
+                             .msg_controllen = sizeof control};
+    control.header = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof fd), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
+    memcpy(CMSG_DATA(&control.header), &fd, sizeof fd);
+    if (sendmsg(socket, &message, 0) < 0) die("say");
+}
+
+/* Has the device for as long as it lives, and so has nobody else. */
+_Noreturn static void luod(const char *path) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+    int device = open("/dev/liveupdate", O_RDWR | O_CLOEXEC), listening = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (device < 0) die("open /dev/liveupdate");
+    if (bind(listening, (struct sockaddr *)&address, sizeof address) < 0 || listen(listening, 8) < 0) die(path);
+    printf("luod listens\n");
+    for (;;) {
+        char line[4096], id[64], *name;
+        int client = accept(listening, NULL, NULL);
+        if (recv(client, line, 1, MSG_PEEK) <= 0) { /* somebody who looks whether we are there */
+            close(client);
+            continue;
+        }
+        receive(client, line, sizeof line);
+        if (!strstr(line, "SUBSCRIBE") || !(name = strstr(line, "\"id\":\"")) || sscanf(name, "\"id\":\"%63[^\"]", id) != 1) die(line);
+        struct session argument = {.size = sizeof argument};
+        memcpy(argument.name, id, sizeof id);
+        if (ioctl(device, CREATE_SESSION, &argument) < 0) die(id);
+        say(client, "{\"event\":\"START_PRESERVATION\",\"id\":\"org.luo\"}\n", argument.fd);
+        receive(client, line, sizeof line);
+        printf("luod: %s keeps its session, having said %s", id, line);
+    }
+}
+
 int main(int count, char **words) {
     const char *mode = count > 1 ? words[1] : "";
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (count > 2 && !strcmp(mode, "ask")) return ask(words[2], count > 3 ? words[3] : "{}");
     if (count > 2 && !strcmp(mode, "no-reboot")) return without_reboot(words + 2);
+    if (count > 3 && !strcmp(mode, "hand-in")) return hand_in(words + 2);
+    if (count > 2 && !strcmp(mode, "luod")) luod(words[2]);
     if (count < 5) return 2;
     long files = atol(words[3]), bytes = atol(words[4]);
     if (!strcmp(mode, "preserve") || !strcmp(mode, "bare")) {

@@ -5,7 +5,8 @@
 # (trip.stage=N), and how much memory the trip takes along (trip.mib=N).
 #
 # 1 platform, sessions of all kinds, refusals · kexec · 2 all verified but one that nobody claims, new ones · a
-# shutdown as a service manager's, kexec · 3 that one and the new ones verified; a kexec that fails in the kernel; everything goes on.
+# shutdown as a service manager's, kexec · 3 that one and the new ones verified; a kexec that fails in the kernel; everything goes on;
+# the device is an agent's, and then the service manager's.
 set -u
 
 export LUO_DIR=/run/luo
@@ -99,7 +100,8 @@ one() {
 }
 
 two() {
-    start
+    start "$client" hand-in org.luo
+    wants "kernel session 'org.luo', incoming" grep 'has handed in' /run/platform.log
     wants '"live_updates":1' ask status
     say "$(preload "$client" verify one 1 $((total / 16)))" && say "$(preload "$client" verify hundred 100 $((total / 16)))"
     say "$(preload "$client" verify thousand 1000 $((total / 2)))"
@@ -133,6 +135,25 @@ three() {
     wants 'preserved other' timeout 20 env LUO_DEVICE_SOCKET=$LUO_DIR/liveupdate \
         LD_PRELOAD=/opt/luo/native/libluo-preload.so "$client" bare other 2 8192
     say "rolled back: $(grep -c ERROR /run/platform.log) errors in the log"
+    elsewhere
+}
+
+# Somebody else has the device, and so do we: an agent, and the service manager.
+elsewhere() {
+    mkdir -p /run/luod
+    "$client" luod /run/luod/liveupdate.sock >/run/luod.log &
+    until grep -q listens /run/luod.log; do sleep 0.1; done
+    wants 'by the agent at /run/luod/liveupdate.sock' ask kernel.check
+    wants 'it boots, not this platform' ask update '{"kind":"kernel"}'
+    wants '"successor_pid":'$! ask update '{"kind":"kernel","prepare-only":"true"}'
+    wants 'org.luo keeps its session, having said {"cmd":"READY"}' cat /run/luod.log
+    say "$(cat /run/luod.log)"
+    kill $!
+    while kill -0 "$(cat /run/luo/pid)" 2>/dev/null; do sleep 0.1; done
+    start "$client" hand-in -
+    wants 'handed in by the service manager: fd 3, the device' ask kernel.check
+    wants 'Device or resource busy' "$client" bare busy 1 4096
+    say "handed in: the device"
 }
 
 case $stage in 1) one ;; 2) two ;; 3) three ;; *) fail "no stage '$stage'" ;; esac

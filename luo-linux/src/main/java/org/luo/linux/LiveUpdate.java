@@ -7,6 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.luo.Errno;
 import org.luo.LuoException;
 
@@ -30,6 +31,7 @@ public final class LiveUpdate {
     private static final int PRESERVE_FD = 0xBA40;
     private static final int RETRIEVE_FD = 0xBA41;
     private static final int FINISH = 0xBA42;
+    private static final int GET_NAME = 0xBA43;
 
     private static final int ARGUMENT = Kernel.SCRATCH;
     private static final int FD = ARGUMENT + 4;
@@ -82,6 +84,59 @@ public final class LiveUpdate {
         MemorySegment.copy(name, 0, memory, JAVA_BYTE, NAME, name.length);
         Failure.check(ioctl(memory, device, command), what + " at fd", device);
         return memory.get(JAVA_INT, FD);
+    }
+
+    /**
+     * Makes sure that an fd is this device, by a question that changes nothing. What kind of file it is should be known: to
+     * another device the same number may mean something else.
+     *
+     * @throws LuoException ENOTTY, or another errno, if it does not answer as the device does · EMFILE
+     */
+    public static void requireDevice(int fd) throws LuoException {
+        MemorySegment memory = Kernel.memory();
+        memory.asSlice(ARGUMENT, SESSION_BYTES).fill((byte) 0);
+        memory.set(JAVA_INT, ARGUMENT, SESSION_BYTES);
+        long result = ioctl(memory, fd, RETRIEVE_SESSION);
+        if (result >= 0) {
+            throw LuoException.of(Errno.ENOTTY, "fd " + fd + " has a session without a name: not " + DEVICE);
+        }
+        if (result != -Errno.ENOENT.number()) {
+            throw Failure.of(result, "ask for a session without a name fd " + fd);
+        }
+    }
+
+    /**
+     * What a session is called, whichever direction it has.
+     *
+     * @return 1 to {@value #MAX_NAME} bytes, anything but NUL
+     * @throws LuoException ENOTTY, or another errno, if it is no session
+     */
+    public static byte[] name(int session) throws LuoException {
+        MemorySegment memory = Kernel.memory();
+        memory.asSlice(ARGUMENT, SESSION_BYTES).fill((byte) 0);
+        memory.set(JAVA_INT, ARGUMENT, SESSION_BYTES);
+        Failure.check(ioctl(memory, session, GET_NAME), "name of the kernel session at fd", session);
+        byte[] name = new byte[MAX_NAME + 1];
+        MemorySegment.copy(memory, JAVA_BYTE, NAME, name, 0, name.length);
+        int length = 0;
+        while (length < MAX_NAME && name[length] != 0) {
+            length++;
+        }
+        return Arrays.copyOf(name, length);
+    }
+
+    /**
+     * Whether a session is outgoing, and has nothing under a token yet; changes nothing.
+     *
+     * @throws LuoException EEXIST if it is outgoing and the token is taken · EINVAL if it is incoming
+     */
+    public static void requireOutgoing(int session, long token) throws LuoException {
+        // Which token comes before which fd, and an fd that is none is refused.
+        MemorySegment memory = file(-1, token);
+        long result = ioctl(memory, session, PRESERVE_FD);
+        if (result != -Errno.EBADF.number()) {
+            throw Failure.of(Math.min(result, -1), "preserve in the kernel session at fd " + session);
+        }
     }
 
     /**

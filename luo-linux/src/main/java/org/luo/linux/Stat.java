@@ -100,6 +100,13 @@ public record Stat(long device, long inode, int mode, long links, long size, lon
         return (mode & S_IFMT) == S_IFCHR;
     }
 
+    /** The device number of a device node as people write it: {@code 10:261}. */
+    public String deviceNumber() {
+        long major = rdev >> 8 & 0xfff | rdev >> 32 & ~0xfffL;
+        long minor = rdev & 0xff | rdev >> 12 & 0xffff_ff00L;
+        return major + ":" + minor;
+    }
+
     /** Whether it is a socket. */
     public boolean isSocket() {
         return (mode & S_IFMT) == S_IFSOCK;

@@ -59,6 +59,7 @@ final class Boarding {
     /**
      * Asks of every file.
      *
+     * @param session the one that is asked, or null if only the handlers can be
      * @throws LuoException if it can't be asked · ENOENT if something is to be left behind that is not there · ENOMEM if
      *     there is too little memory for what the kernel would allocate
      */
@@ -103,6 +104,9 @@ final class Boarding {
     }
 
     private Verdict preserve(Passenger file, KernelSession session) {
+        if (session == null) {
+            return Verdict.yes();
+        }
         try {
             for (OpenFile open : file.files()) {
                 session.preserve(open);

@@ -11,7 +11,9 @@ import org.luo.LuoException;
 import org.luo.UpdateReport;
 import org.luo.handover.Frozen;
 import org.luo.handover.Handover;
+import org.luo.handover.IncomingSide;
 import org.luo.handover.OutgoingSide;
+import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.slf4j.Logger;
@@ -32,6 +34,7 @@ public final class KernelHandover implements Handover {
     private static final String SCRATCH = "org.luo.check";
 
     private final Machine machine;
+    private final HandedIn handedIn;
     private final LiveUpdateKernel kernel;
     private volatile Refused refused;
     private volatile String loadedHere;
@@ -45,19 +48,30 @@ public final class KernelHandover implements Handover {
      */
     record Refused(int session, LuoException why) {}
 
-    /** Called by Declarative Services. */
+    /**
+     * Called by Declarative Services.
+     *
+     * <p>Framework properties: those of {@link Ways#of}.
+     */
     @Activate
-    public KernelHandover() {
-        this(new Machine(Path.of("/")));
-    }
-
-    private KernelHandover(Machine machine) {
-        this(machine, new RealKernel(machine));
+    public KernelHandover(BundleContext context) {
+        this.machine = new Machine(Path.of("/"));
+        this.handedIn = new HandedIn(fd -> Identified.of(fd, machine));
+        this.kernel = new RealKernel(Ways.of(context, machine, handedIn));
+        if (!Boolean.parseBoolean(context.getProperty(IncomingSide.STANDBY))) {
+            handedIn.take(System.getenv(), ProcessHandle.current().pid());
+        }
     }
 
     KernelHandover(Machine machine, LiveUpdateKernel kernel) {
         this.machine = machine;
+        this.handedIn = new HandedIn(fd -> Identified.of(fd, machine));
         this.kernel = kernel;
+    }
+
+    /** What the service manager has handed in. */
+    HandedIn handedIn() {
+        return handedIn;
     }
 
     LiveUpdateKernel kernel() {
@@ -107,7 +121,7 @@ public final class KernelHandover implements Handover {
     public void check(OutgoingSide outgoing, Map<String, String> options) throws LuoException {
         forgetAnswers();
         Boarding boarding = new Boarding(Options.parse(options), machine);
-        try (KernelSession session = KernelSession.create(kernel, SCRATCH)) {
+        try (KernelSession session = kernel.canAsk() ? KernelSession.create(kernel, SCRATCH) : null) {
             boarding.ask(outgoing, session);
         }
         answers = List.copyOf(boarding.answers());
@@ -120,6 +134,7 @@ public final class KernelHandover implements Handover {
         Options parsed = Options.parse(options);
         Phases phases = new Phases(outgoing::ended);
         new Preflight(this).require().forEach(unknown -> LOG.warn("{}: {}", unknown.what(), unknown.text()));
+        requireOurs(parsed);
         phases.end("preflight");
         try (KernelSession session = KernelSession.create(kernel, KernelSession.NAME)) {
             Boarding boarding = new Boarding(parsed, machine);
@@ -141,6 +156,16 @@ public final class KernelHandover implements Handover {
         }
     }
 
+    /** Booting under the feet of whoever asks others as well would lose what those have not preserved yet. */
+    private void requireOurs(Options options) throws LuoException {
+        if (kernel.bootsElsewhere() && !options.prepareOnly()) {
+            throw LuoException.of(
+                    Errno.EBUSY,
+                    "live update: kernel sessions are had " + kernel.way()
+                            + "; it boots, not this platform: luo kexec --prepare-only, and then its own command");
+        }
+    }
+
     private UpdateReport leave(
             OutgoingSide outgoing, Options options, KernelSession session, Frozen frozen, Phases phases)
             throws LuoException {
@@ -159,7 +184,7 @@ public final class KernelHandover implements Handover {
             kernel.reboot();
             throw LuoException.of(Errno.EIO, "kexec: the kernel came back from the reboot without an error");
         }
-        long holder = kernel.startHolder(session.fd());
+        long holder = kernel.handOn(session.fd());
         phases.endBlackout("hold");
         LOG.info("process {} holds them until the kexec; whoever ends it loses them", holder);
         UpdateReport report = report(outgoing, frozen, phases, holder);

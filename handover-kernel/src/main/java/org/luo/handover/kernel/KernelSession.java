@@ -83,6 +83,6 @@ final class KernelSession implements AutoCloseable {
     /** Closes the fd here, which ends the session unless somebody else holds it. */
     @Override
     public void close() {
-        Fds.close(fd);
+        kernel.close(fd);
     }
 }

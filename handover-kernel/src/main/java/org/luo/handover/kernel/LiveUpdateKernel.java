@@ -6,7 +6,7 @@ import org.luo.LuoException;
 /** What a kernel handover asks of the kernel: {@link RealKernel}, or a double in tests. Errnos are the kernel's. */
 interface LiveUpdateKernel {
     /**
-     * A new outgoing session. Undo: closing its fd.
+     * A new outgoing session. Undo: {@link #close}.
      *
      * @throws LuoException why there can't be one, with the remedy
      */
@@ -31,6 +31,23 @@ interface LiveUpdateKernel {
     /** Boots the kernel that is loaded. Returns by throwing. */
     void reboot() throws LuoException;
 
-    /** Starts a process that does nothing but hold a session until the machine is rebooted; its pid. */
-    long startHolder(int session) throws LuoException;
+    /**
+     * Has somebody else hold a session until the machine is rebooted: the agent that gave it, or a process that is started
+     * for that and does nothing else.
+     *
+     * @return his pid
+     */
+    long handOn(int session) throws LuoException;
+
+    /** Closes a session here, on whatever way it came. */
+    void close(int session);
+
+    /** How sessions are had now, and why not otherwise; for people. */
+    String way();
+
+    /** Whether sessions can be created at will, to ask the kernel of files without preserving them for good. */
+    boolean canAsk();
+
+    /** Whether somebody else boots the next kernel, once everything is in his session. */
+    boolean bootsElsewhere();
 }

@@ -35,6 +35,11 @@ record Machine(Path root) {
         return text("proc/sys/kernel/osrelease").orElse("").strip();
     }
 
+    /** The device's number, {@code 10:261}; empty if there is none. */
+    Optional<String> deviceNumber() {
+        return text("sys/class/misc/liveupdate/dev").map(String::strip);
+    }
+
     /** What this kernel was told at its start. */
     String commandLine() {
         return text("proc/cmdline").orElse("").strip();

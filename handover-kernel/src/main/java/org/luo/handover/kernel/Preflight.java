@@ -60,6 +60,11 @@ final class Preflight {
 
     /** The device, and whether it takes the one kind of file that kernels take today. */
     private void device(List<Finding> findings) {
+        if (!kernel.canAsk()) {
+            findings.add(
+                    Finding.unknown("device", "kernel sessions are had " + kernel.way() + "; nothing can be asked"));
+            return;
+        }
         int session;
         try {
             session = kernel.createSession(SCRATCH);
@@ -68,10 +73,11 @@ final class Preflight {
             return;
         }
         try {
-            findings.add(Finding.ok("device", "/dev/liveupdate can be used, Linux " + machine.release()));
+            findings.add(Finding.ok(
+                    "device", "/dev/liveupdate can be used, Linux " + machine.release() + ", " + kernel.way()));
             findings.add(memfd(session));
         } finally {
-            Fds.close(session);
+            kernel.close(session);
         }
     }
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.luo.handover.kernel;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
 import org.luo.LuoException;
 import org.luo.linux.Fds;
 import org.luo.linux.FileIo;
@@ -11,10 +13,7 @@ import org.luo.linux.Kexec;
 import org.luo.linux.LiveUpdate;
 import org.luo.linux.Spawn;
 
-/**
- * The kernel under this process. The device is open only while a session is made or taken up: one process can have it,
- * and others want it too.
- */
+/** The kernel under this process, by whichever of the {@link Ways} leads to its sessions. */
 final class RealKernel implements LiveUpdateKernel {
     /** A name with an @ in front is left alone by the service manager when it ends all processes before a kexec. */
     private static final String HOLDER = "@luo-kexec";
@@ -22,46 +21,50 @@ final class RealKernel implements LiveUpdateKernel {
     private static final Path SHELL = Path.of("/bin/sh");
     private static final String HOLD = "trap '' TERM INT HUP; while :; do sleep 86400; done";
 
-    private final Machine machine;
+    private final Ways ways;
 
-    RealKernel(Machine machine) {
-        this.machine = machine;
+    /** How each session was got that was created. */
+    private final Map<Integer, Way> created = new ConcurrentHashMap<>();
+
+    RealKernel(Ways ways) {
+        this.ways = ways;
     }
 
-    /** What is done with the device. */
-    private interface Call {
-        int with(int device) throws LuoException;
+    @Override
+    public String way() {
+        return ways.choose(true).toString();
+    }
+
+    @Override
+    public boolean canAsk() {
+        return ways.choose(true).way().canAsk();
+    }
+
+    @Override
+    public boolean bootsElsewhere() {
+        return ways.choose(true).way().bootsElsewhere();
     }
 
     @Override
     public int createSession(String name) throws LuoException {
-        return withDevice(device -> LiveUpdate.createSession(device, bytes(name)));
+        Way way = ways.choose(true).way();
+        int session = way.createSession(name);
+        created.put(session, way);
+        return session;
     }
 
     @Override
     public int retrieveSession(String name) throws LuoException {
-        return withDevice(device -> LiveUpdate.retrieveSession(device, bytes(name)));
+        return ways.choose(false).way().retrieveSession(name);
     }
 
-    private int withDevice(Call call) throws LuoException {
-        int device = open();
-        try {
-            return call.with(device);
-        } finally {
-            Fds.close(device);
+    @Override
+    public void close(int session) {
+        Way way = created.remove(session);
+        Fds.close(session);
+        if (way != null) {
+            way.closed(session);
         }
-    }
-
-    private int open() throws LuoException {
-        try {
-            return LiveUpdate.open(LiveUpdate.DEVICE);
-        } catch (LuoException e) {
-            throw LuoException.of(e.errno(), machine.whyNoDevice(e.errno()), e);
-        }
-    }
-
-    private static byte[] bytes(String name) {
-        return name.getBytes(StandardCharsets.US_ASCII);
     }
 
     @Override
@@ -96,7 +99,12 @@ final class RealKernel implements LiveUpdateKernel {
     }
 
     @Override
-    public long startHolder(int session) throws LuoException {
+    public long handOn(int session) throws LuoException {
+        OptionalLong keeper = created.get(session).handOn(session);
+        return keeper.isPresent() ? keeper.getAsLong() : startHolder(session);
+    }
+
+    private static long startHolder(int session) throws LuoException {
         try {
             return Spawn.start(SHELL, List.of(HOLDER, "-c", HOLD), session);
         } catch (LuoException e) {

@@ -20,6 +20,8 @@ import org.luo.spi.FileIdentity;
 final class InMemoryKernel implements LiveUpdateKernel, AutoCloseable {
     final List<String> calls = new ArrayList<>();
     final Map<String, Session> incoming = new HashMap<>();
+    String way = "by opening /dev/liveupdate";
+    boolean bootsElsewhere;
     Errno refusesSessions;
     Errno refusesReboot;
     FileIdentity refusesFile;
@@ -105,7 +107,27 @@ final class InMemoryKernel implements LiveUpdateKernel, AutoCloseable {
     }
 
     @Override
-    public long startHolder(int session) {
+    public void close(int session) {
+        Fds.close(session);
+    }
+
+    @Override
+    public String way() {
+        return way;
+    }
+
+    @Override
+    public boolean canAsk() {
+        return !bootsElsewhere;
+    }
+
+    @Override
+    public boolean bootsElsewhere() {
+        return bootsElsewhere;
+    }
+
+    @Override
+    public long handOn(int session) {
         calls.add("hold");
         handOn();
         return 4711;

@@ -142,6 +142,19 @@ class KernelHandoverTest {
     }
 
     @Test
+    void whereSomebodyElseBootsThisPlatformDoesNot() throws Exception {
+        kernel.way = "by the agent at /run/luod/liveupdate.sock";
+        kernel.bootsElsewhere = true;
+        assertThat(refused(Errno.EBUSY, Map.of()))
+                .hasMessageContaining("by the agent at /run/luod/liveupdate.sock; it boots, not this platform");
+        assertThat(outgoing.calls).isEmpty();
+        handover.check(outgoing, Map.of());
+        assertThat(kernel.calls).as("nothing can be asked").isEmpty();
+        handover.handOver(outgoing, Map.of("prepare-only", "true"));
+        assertThat(kernel.calls).containsExactly("create " + KernelSession.NAME, "hold");
+    }
+
+    @Test
     void whatIsMissingIsSaidBeforeAnythingIsTouched() throws Exception {
         files.with("sys/kernel/kexec_loaded", "0\n");
         assertThat(refused(Errno.EINVAL, Map.of()))

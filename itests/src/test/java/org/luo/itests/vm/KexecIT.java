@@ -47,6 +47,7 @@ class KexecIT {
         assertThat(process.exitValue()).as(said).isZero();
         assertThat(said)
                 .contains("[2] verified thousand: 1000 files", "[2] verified guarded: 5 files")
-                .contains("[3] verified later: 10 files", "[3] verified fresh: 3 files", "[3] rolled back");
+                .contains("[3] verified later: 10 files", "[3] verified fresh: 3 files", "[3] rolled back")
+                .contains("[3] luod: org.luo keeps its session", "[3] handed in: the device");
     }
 }
