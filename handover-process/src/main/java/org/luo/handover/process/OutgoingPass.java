@@ -86,7 +86,6 @@ final class OutgoingPass implements AutoCloseable {
     void freezing() throws LuoException {
         wire.compose(Kind.FREEZING, epoch);
         wire.send();
-        wire.stayAwake();
     }
 
     /** Passes files and image. */
@@ -117,6 +116,7 @@ final class OutgoingPass implements AutoCloseable {
 
     /** Waits until the successor has checked and deserialized everything. */
     Ready awaitReady() throws LuoException {
+        wire.awaitAwake();
         Answers.expect(wire, Kind.READY, epoch, patience);
         int taken = wire.body().getInt();
         if (taken != passed) {
@@ -130,6 +130,7 @@ final class OutgoingPass implements AutoCloseable {
     void commit() throws LuoException {
         wire.compose(Kind.COMMIT, epoch);
         wire.send();
+        wire.awaitAwake();
         Answers.expect(wire, Kind.CONFIRM, epoch, patience);
         wire.rest();
     }

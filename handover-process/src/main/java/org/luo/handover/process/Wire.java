@@ -37,6 +37,8 @@ final class Wire implements AutoCloseable {
     private static final long RETRY_NANOS = 500_000;
     private static final boolean CAN_STAY_AWAKE = Runtime.getRuntime().availableProcessors() > 1;
     private static final long AWAKE_NANOS = 50_000_000;
+    private static final long SOON_NANOS = 400_000;
+    private static final long BUSY_NANOS = 50_000;
 
     private final UnixSocket socket;
     private final String peer;
@@ -47,6 +49,7 @@ final class Wire implements AutoCloseable {
     private final ByteBuffer in = incoming.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
     private Duration timeout = Duration.ZERO;
     private long awakeUntil = System.nanoTime();
+    private boolean polite;
     private long epoch;
     private int[] fds = NO_FDS;
 
@@ -141,12 +144,23 @@ final class Wire implements AutoCloseable {
     }
 
     /**
-     * For a moment from now on, this thread looks for messages instead of sleeping until one comes: to be woken takes
-     * 20 to 300 µs, the more the longer it has slept. Where there is one processor only, the other side needs that.
+     * For 50 ms from now on, this thread looks for messages instead of sleeping until one comes, as long as nobody else
+     * needs the processor: to be woken takes 20 to 300 µs, the more the longer it has slept.
      */
     void stayAwake() {
+        stayAwake(AWAKE_NANOS, true);
+    }
+
+    /** As {@link #stayAwake}, for an answer that is about to come: for 0.4 ms only, but whoever needs the processor. */
+    void awaitAwake() {
+        stayAwake(SOON_NANOS, false);
+    }
+
+    /** Where there is one processor only, the other side needs that. */
+    private void stayAwake(long nanos, boolean politely) {
         if (CAN_STAY_AWAKE) {
-            awakeUntil = System.nanoTime() + AWAKE_NANOS;
+            awakeUntil = System.nanoTime() + nanos;
+            polite = politely;
         }
     }
 
@@ -168,14 +182,22 @@ final class Wire implements AutoCloseable {
     }
 
     private Received receiveOnce() throws LuoException {
-        while (System.nanoTime() - awakeUntil < 0) {
+        for (long now = System.nanoTime(); now - awakeUntil < 0; now = System.nanoTime()) {
             Received received = socket.receiveNow(incoming);
             if (received != null) {
                 return received;
             }
-            Thread.yield();
+            if (polite && !isAlone()) {
+                rest(); // a sleeper is preferred when it is woken, who looks around is not
+            }
         }
         return socket.receive(incoming);
+    }
+
+    private static boolean isAlone() {
+        long since = System.nanoTime();
+        Thread.yield();
+        return System.nanoTime() - since < BUSY_NANOS;
     }
 
     private Kind check(Received received) throws LuoException {
