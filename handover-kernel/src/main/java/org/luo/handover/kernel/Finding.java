@@ -30,7 +30,11 @@ record Finding(String what, State state, String text, Errno errno) {
         return new Finding(what, State.UNKNOWN, text, Errno.EIO);
     }
 
+    /** @param text may end with the errno, as an exception's message does; a refusal says it once */
     static Finding missing(String what, Errno errno, String text) {
-        return new Finding(what, State.MISSING, text, errno);
+        String suffix = " [" + errno + "]";
+        boolean said = text.endsWith(suffix);
+        return new Finding(
+                what, State.MISSING, said ? text.substring(0, text.length() - suffix.length()) : text, errno);
     }
 }
