@@ -150,10 +150,11 @@ public final class WorkloadCommands {
     }
 
     private static Map<String, Object> hugePages() throws LuoException {
-        return Map.of(
-                "total", Memory.number("HugePages_Total"),
-                "free", Memory.number("HugePages_Free"),
-                "reserved", Memory.number("HugePages_Rsvd"));
+        Map<String, Object> pages = new LinkedHashMap<>();
+        pages.put("total", Memory.number("HugePages_Total"));
+        pages.put("free", Memory.number("HugePages_Free"));
+        pages.put("reserved", Memory.number("HugePages_Rsvd"));
+        return pages;
     }
 
     /** @throws LuoException EAGAIN if this process owns no sessions */
