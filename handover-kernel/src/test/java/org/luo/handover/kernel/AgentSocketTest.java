@@ -83,8 +83,10 @@ class AgentSocketTest {
     }
 
     private LuoException refused(Part part) {
-        agent(part);
-        return catchThrowableOfType(LuoException.class, () -> way.createSession("org.luo"));
+        CompletableFuture<String> agent = agent(part);
+        LuoException refusal = catchThrowableOfType(LuoException.class, () -> way.createSession("org.luo"));
+        agent.handle((asked, failed) -> asked).join(); // what it has open is closed
+        return refusal;
     }
 
     @Test
