@@ -2,6 +2,7 @@
 package org.luo;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * What live updates there have been, over all processes since the last cold start.
@@ -10,11 +11,21 @@ import java.util.List;
  * @param failed how many did not happen, those rolled back included
  * @param rolledBack how many of these had frozen something, which was unfrozen again
  * @param phases how long each phase took, in the order in which they occur
+ * @param kinds how many of those done were of each kind, {@code process}, {@code kernel}; fewer than done if a predecessor did
+ *     not count them
+ * @param recovered how often the platform crashed and began anew with what a service manager had kept; no live updates
  */
-public record Statistics(long done, long failed, long rolledBack, List<PhaseTimes> phases) {
-    /** The list is copied. */
+public record Statistics(
+        long done, long failed, long rolledBack, List<PhaseTimes> phases, Map<String, Long> kinds, long recovered) {
+    /** The collections are copied. */
     public Statistics {
         phases = List.copyOf(phases);
+        kinds = Map.copyOf(kinds);
+    }
+
+    /** Without kinds. */
+    public Statistics(long done, long failed, long rolledBack, List<PhaseTimes> phases) {
+        this(done, failed, rolledBack, phases, Map.of(), 0);
     }
 
     /**

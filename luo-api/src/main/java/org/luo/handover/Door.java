@@ -50,6 +50,18 @@ public interface Door {
         return Optional.empty();
     }
 
+    /**
+     * What of it is to be there if this process crashes and another one begins anew: a state without fds, or nothing, and then
+     * the door opens as after a cold start.
+     *
+     * <p>Context: outside the blackout, while it is open; nothing is stopped.
+     *
+     * @see Rescue
+     */
+    default Optional<PluginState> acrossCrash() {
+        return Optional.empty();
+    }
+
     /** Takes up requests again, since the update did not happen. */
     void unfreeze();
 

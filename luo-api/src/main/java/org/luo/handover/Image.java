@@ -12,12 +12,19 @@ import org.luo.spi.FileIdentity;
  * @param files the open files
  * @param anew whether the files are not those that were frozen but new ones, which another kernel has made of them: what
  *     it keeps of a file is for its handler to know
+ * @param crashed whether the files were not frozen at all: the process that kept them has crashed
  * @see org.luo.spi.FileHandler#crossedKernel
+ * @see org.luo.spi.FileHandler#outlivedCrash
  */
-public record Image(ByteBuffer bytes, List<OpenFile> files, boolean anew) {
+public record Image(ByteBuffer bytes, List<OpenFile> files, boolean anew, boolean crashed) {
     /** The very files that were frozen. */
     public Image(ByteBuffer bytes, List<OpenFile> files) {
-        this(bytes, files, false);
+        this(bytes, files, false, false);
+    }
+
+    /** Files that were frozen. */
+    public Image(ByteBuffer bytes, List<OpenFile> files, boolean anew) {
+        this(bytes, files, anew, false);
     }
 
     /**

@@ -19,8 +19,8 @@ public interface IncomingSide {
     String STANDBY = "luo.standby";
 
     /**
-     * Value of {@link #STANDBY}: not a successor waits but a whole system that has just booted, for the kernel handover
-     * to find out whether the kernel before has left something. It owns the run directory as after a cold start.
+     * Value of {@link #STANDBY}: not a successor waits but a platform that starts anew, to find out whether a {@link Keeper}
+     * has something: the kernel that was left, or a service manager. It owns the run directory as after a cold start.
      */
     String KERNEL = "kernel";
 

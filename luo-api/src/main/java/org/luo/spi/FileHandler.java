@@ -160,6 +160,34 @@ public interface FileHandler {
         throw LuoException.of(Errno.EOPNOTSUPP, compatible + ": its handler does not know how it comes out of a kexec");
     }
 
+    /**
+     * Whether the file outlives a crash of the platform's process if somebody else holds it open meanwhile, and {@link
+     * #outlivedCrash} gets along with it.
+     *
+     * <p>Context: outside the blackout; must be quick and must not change the file.
+     *
+     * @param state what {@code preserve} or {@code freeze} returned, or what came over
+     */
+    default Verdict canOutliveCrash(PluginState state) {
+        return Verdict.no("its handler does not know what becomes of it when the platform crashes");
+    }
+
+    /**
+     * The process that preserved a file has crashed. Its open file is the very same one, and nobody has frozen it.
+     *
+     * <p>Context: once, before anybody sees the file; it may have been used meanwhile, and still be.
+     *
+     * @param compatible the format of the state: this handler's own or one of {@link #reads}
+     * @param state what {@code preserve}, or a later callback, returned; its fds are those of the same open files
+     * @return the state as it would be had the file been frozen now, in the same format and with the same fds
+     * @throws LuoException why the file is not the one that was preserved: everything that was rescued is refused then
+     */
+    default PluginState outlivedCrash(Compatible compatible, PluginState state) throws LuoException {
+        throw LuoException.of(
+                Errno.EOPNOTSUPP,
+                compatible + ": its handler does not know what becomes of it when the platform crashes");
+    }
+
     /** Whether the file may be finished now. Asked for every file of a session before any is finished. */
     default Verdict canFinish(PluginState state, Retrieval retrieval) {
         return Verdict.yes();

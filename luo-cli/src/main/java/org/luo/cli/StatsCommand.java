@@ -3,6 +3,7 @@ package org.luo.cli;
 
 import java.io.IOException;
 import java.util.Map;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 
 /** {@code luo stats}. */
@@ -23,7 +24,10 @@ final class StatsCommand extends PlatformCommand {
     @Override
     String format(Map<String, Object> answer) {
         String counts = "live updates: " + Json.text(answer, "done") + " done, " + Json.text(answer, "failed")
-                + " failed, " + Json.text(answer, "rolled_back") + " of these rolled back";
+                + " failed, " + Json.text(answer, "rolled_back") + " of these rolled back" + kinds(answer)
+                + (Json.number(answer, "recovered") == 0
+                        ? ""
+                        : "\ntaken up after a crash: " + Json.text(answer, "recovered") + " times");
         Table table = new Table("phase", "#times", "#last ms", "#p50 ms", "#p90 ms", "#p99 ms");
         for (Map<String, Object> phase : Json.objects(answer, "phases")) {
             table.row(
@@ -35,6 +39,18 @@ final class StatsCommand extends PlatformCommand {
                     milliseconds(phase, "p99_ms"));
         }
         return Json.objects(answer, "phases").isEmpty() ? counts : counts + "\n\n" + table;
+    }
+
+    /** Such as {@code , by kind: kernel 1, process 2}. */
+    private static String kinds(Map<String, Object> answer) {
+        if (!(answer.get("kinds") instanceof Map<?, ?> kinds) || kinds.isEmpty()) {
+            return "";
+        }
+        return ", by kind: "
+                + kinds.entrySet().stream()
+                        .map(kind -> Table.printable(kind.getKey() + " " + kind.getValue()))
+                        .sorted()
+                        .collect(Collectors.joining(", "));
     }
 
     private static String milliseconds(Map<String, Object> phase, String key) {

@@ -23,6 +23,8 @@ public enum Callback {
     RETRIEVE("retrieve"),
     /** {@link org.luo.spi.FileHandler#crossedKernel}. */
     CROSSED_KERNEL("crossedKernel"),
+    /** {@link org.luo.spi.FileHandler#outlivedCrash}. */
+    OUTLIVED_CRASH("outlivedCrash"),
     /** {@link org.luo.spi.FileHandler#canFinish}. */
     CAN_FINISH("canFinish"),
     /** Of a file handler or an FLB. */

@@ -35,6 +35,7 @@ public final class RecordingHandler implements FileHandler {
     private boolean carriesFd = true;
     private boolean returnsNewFd;
     private boolean crossesKernels;
+    private boolean outlivesCrashes;
     private volatile Set<String> kept = Set.of();
     private volatile Map<String, List<FileDependency>> dependencies = Map.of();
     private boolean dependent;
@@ -91,6 +92,12 @@ public final class RecordingHandler implements FileHandler {
     /** Its files can cross a kexec; their states get a circumflex there. Before it is registered. */
     public RecordingHandler crossingKernels() {
         crossesKernels = true;
+        return this;
+    }
+
+    /** Its files outlive a crash; their states get an asterisk there. Before it is registered. */
+    public RecordingHandler outlivingCrashes() {
+        outlivesCrashes = true;
         return this;
     }
 
@@ -213,6 +220,19 @@ public final class RecordingHandler implements FileHandler {
     }
 
     @Override
+    public Verdict canOutliveCrash(PluginState state) {
+        return outlivesCrashes ? Verdict.yes() : FileHandler.super.canOutliveCrash(state);
+    }
+
+    @Override
+    public PluginState outlivedCrash(Compatible format, PluginState state) throws LuoException {
+        return script.called(
+                Callback.OUTLIVED_CRASH,
+                text(state),
+                () -> new PluginState((text(state) + "*").getBytes(StandardCharsets.UTF_8), state.fds()));
+    }
+
+    @Override
     public Verdict canFinish(PluginState state, Retrieval retrieval) {
         return script.called(
                 Callback.CAN_FINISH,
@@ -235,7 +255,7 @@ public final class RecordingHandler implements FileHandler {
     }
 
     private static String file(PluginState state) {
-        return text(state).replaceAll("['^]", "");
+        return text(state).replaceAll("['^*]", "");
     }
 
     @Override

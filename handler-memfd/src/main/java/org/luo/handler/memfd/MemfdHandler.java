@@ -167,6 +167,25 @@ public final class MemfdHandler implements FileHandler {
         return new PluginState(MemfdCodec.encode(expected.madeAnew(fd)), state.fds());
     }
 
+    /** Whatever state it is in: the memory is in the file, and that stays. */
+    @Override
+    public Verdict canOutliveCrash(PluginState state) {
+        return Verdict.yes();
+    }
+
+    /**
+     * Checks that it is the same file, opened in the same way, and looks again at everything else, as a freeze does: size
+     * and mode may have changed, and seals may have been added.
+     *
+     * @throws LuoException EBADMSG if the state is malformed, or naming what of the file differs from it
+     */
+    @Override
+    public PluginState outlivedCrash(Compatible compatible, PluginState state) throws LuoException {
+        MemfdState before = decode(compatible, state);
+        int fd = state.fds().getFirst();
+        return new PluginState(MemfdCodec.encode(before.now(fd)), state.fds());
+    }
+
     /** Nothing to free: when the orchestrator closes the last fd of a file nobody retrieved, its pages go. */
     @Override
     public void finish(PluginState state, Retrieval retrieval) {}

@@ -76,6 +76,24 @@ record MemfdState(long position, long size, int seals, int access, long device, 
         return new MemfdState(found.position, size, seals, access, found.device, found.inode, mode);
     }
 
+    /**
+     * The state of the same open file now, which nobody has frozen.
+     *
+     * @throws LuoException EBADMSG naming what differs and can't · EBADF
+     */
+    MemfdState now(int fd) throws LuoException {
+        Stat stat = Stat.of(fd);
+        boolean same = stat.device() == device && stat.inode() == inode;
+        MemfdState found = same
+                ? of(fd, Fds.statusFlags(fd) & FileIo.O_ACCMODE)
+                : new MemfdState(position, size, seals, access, stat.device(), stat.inode(), mode);
+        if (!same || found.access != access || (found.seals & seals) != seals) {
+            MemfdState expected = new MemfdState(found.position, found.size, seals, access, device, inode, found.mode);
+            throw LuoException.of(Errno.EBADMSG, "memfd after a crash, fd " + fd + ": " + expected.difference(found));
+        }
+        return found;
+    }
+
     private MemfdState as(long otherPosition, int otherSeals) {
         return new MemfdState(otherPosition, size, otherSeals, access, device, inode, mode);
     }

@@ -46,14 +46,14 @@ final class Arrival {
             if (e.errno() == Errno.ENOENT) {
                 LOG.info("nothing came over a kexec: {}", e.getMessage());
             } else {
-                LOG.error("starting cold, whatever came over a kexec: {}", e.getMessage());
+                LOG.error("whatever came over a kexec stays there: {}", e.getMessage());
             }
             return false;
         }
     }
 
-    /** Takes it, if it can be taken; otherwise it is kept, and the platform starts cold. */
-    void take() {
+    /** Takes it, if it can be taken; otherwise it is kept. */
+    boolean take() {
         List<Integer> fds = new ArrayList<>();
         try {
             long start = System.nanoTime();
@@ -73,20 +73,21 @@ final class Arrival {
                     Math.round((built - taken) / MILLIS));
         } catch (LuoException e) {
             refuse(fds, e);
-            return;
+            return false;
         } catch (RuntimeException e) {
             LOG.error("taking what came over a kexec failed", e);
             refuse(fds, LuoException.of(Errno.EIO, e.toString(), e));
-            return;
+            return false;
         }
         finish();
+        return true;
     }
 
     private void refuse(List<Integer> fds, LuoException why) {
         fds.forEach(Fds::close);
         handover.keep(new KernelHandover.Refused(session, why));
         LOG.error(
-                "starting cold: what came over a kexec is refused whole: {}; it is kept as fd {} of this process, let"
+                "what came over a kexec is refused whole: {}; it is kept as fd {} of this process, let"
                         + " go of it: luo kexec discard",
                 why.getMessage(),
                 session);

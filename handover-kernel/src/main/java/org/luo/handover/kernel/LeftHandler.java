@@ -42,6 +42,12 @@ final class LeftHandler implements FileHandler {
         return Verdict.yes();
     }
 
+    /** There is nothing that could be lost. */
+    @Override
+    public Verdict canOutliveCrash(PluginState state) {
+        return Verdict.yes();
+    }
+
     /**
      * {@inheritDoc}
      *

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
@@ -38,6 +39,11 @@ record Machine(Path root) {
     /** The device's number, {@code 10:261}; empty if there is none. */
     Optional<String> deviceNumber() {
         return text("sys/class/misc/liveupdate/dev").map(String::strip);
+    }
+
+    /** How many live updates led to this kernel, as it counts them; empty if not known. */
+    OptionalLong liveUpdates() {
+        return KernelLog.liveUpdates(root.resolve("dev/kmsg"));
     }
 
     /** What this kernel was told at its start. */

@@ -4,6 +4,7 @@ package org.luo.handover.kernel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.linux.Fds;
@@ -45,7 +46,9 @@ final class Preflight {
     List<Finding> findings() {
         List<Finding> findings = new ArrayList<>();
         KernelHandover.Refused refused = handover.refused();
+        findings.add(Finding.ok("sessions", "are had " + kernel.way()));
         device(findings);
+        findings.add(liveUpdates());
         findings.add(permission());
         findings.add(loaded());
         if (refused != null) {
@@ -61,8 +64,7 @@ final class Preflight {
     /** The device, and whether it takes the one kind of file that kernels take today. */
     private void device(List<Finding> findings) {
         if (!kernel.canAsk()) {
-            findings.add(
-                    Finding.unknown("device", "kernel sessions are had " + kernel.way() + "; nothing can be asked"));
+            findings.add(Finding.unknown("device", "nothing can be asked of the kernel this way before it counts"));
             return;
         }
         int session;
@@ -73,8 +75,7 @@ final class Preflight {
             return;
         }
         try {
-            findings.add(Finding.ok(
-                    "device", "/dev/liveupdate can be used, Linux " + machine.release() + ", " + kernel.way()));
+            findings.add(Finding.ok("device", "/dev/liveupdate can be used, Linux " + machine.release()));
             findings.add(memfd(session));
         } finally {
             kernel.close(session);
@@ -98,6 +99,15 @@ final class Preflight {
                             ? "the kernel does not keep memfds; it was built without CONFIG_LIVEUPDATE_MEMFD"
                             : e.getMessage());
         }
+    }
+
+    private Finding liveUpdates() {
+        OptionalLong number = machine.liveUpdates();
+        return Finding.ok(
+                "live updates",
+                number.isPresent()
+                        ? "this kernel came by live update " + number.getAsLong() + " of its own count"
+                        : "none led to this kernel that its log tells of");
     }
 
     private Finding permission() {

@@ -152,6 +152,7 @@ class KernelHandoverTest {
         assertThat(kernel.calls).as("nothing can be asked").isEmpty();
         handover.handOver(outgoing, Map.of("prepare-only", "true"));
         assertThat(kernel.calls).containsExactly("create " + KernelSession.NAME, "hold");
+        assertThat(new Preflight(handover).findings().getFirst().text()).isEqualTo("are had " + kernel.way);
     }
 
     @Test

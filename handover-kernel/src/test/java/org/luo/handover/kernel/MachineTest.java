@@ -71,6 +71,17 @@ class MachineTest {
     }
 
     @Test
+    void howManyLiveUpdatesTheKernelCounts() throws Exception {
+        assertThat(files.machine().liveUpdates()).isEmpty();
+        files.with("dev/kmsg", "6,1,2,-;Linux version 7.2.13\n");
+        assertThat(files.machine().liveUpdates()).isEmpty();
+        files.with("dev/kmsg", "6,31,0,-;luo: Retrieved live update data, liveupdate number: 12\n");
+        assertThat(files.machine().liveUpdates()).hasValue(12);
+        files.with("dev/kmsg", "6,31,0,-;luo: liveupdate number: 1234567890123456789012\n");
+        assertThat(files.machine().liveUpdates()).isEmpty();
+    }
+
+    @Test
     void whatOnlyARebootOrRootCanHelp() {
         assertThat(why(Errno.EIO)).contains("until the next reboot").contains("7.2.13-luo");
         assertThat(why(Errno.EACCES)).contains("as root");

@@ -80,6 +80,9 @@ final class Arrival implements IncomingSide {
                         undo);
                 drop(draft.sessions(), draft.flbs().values());
                 core.arrive(whole);
+                if (image.crashed()) {
+                    core.arrivedFromCrash();
+                }
             }
             undo.keep();
             deserialized = true;

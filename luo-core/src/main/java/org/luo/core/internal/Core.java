@@ -147,9 +147,7 @@ public final class Core {
             gate.leave();
         }
         doors.open();
-        if (liveUpdates > 0) {
-            states.clock().serving();
-        }
+        states.clock().serving();
         pluginCame();
     }
 
@@ -162,7 +160,7 @@ public final class Core {
     /** Shows the orchestrator to the applications. */
     public void publish() {
         host.serving();
-        if (liveUpdates > 0) {
+        if (liveUpdates > 0 && !states.clock().hasCrashed()) {
             events.tell(Type.UPDATE_DONE, "", "number", liveUpdates);
         }
     }
@@ -179,8 +177,14 @@ public final class Core {
         subsystems.inherit(contents.states());
         arrived.forEach(session -> session.carried(state.carried().getOrDefault(session.name(), 0)));
         relate(state.dependencies(), arrived);
-        states.clock().inherit(state);
+        states.clock().inherit(state, all.counts());
         states.arrived(arrived.size());
+    }
+
+    /** What has arrived was left by a crash: no live update has led here. */
+    void arrivedFromCrash() {
+        liveUpdates = liveUpdates - 1;
+        states.clock().crashed();
     }
 
     private static void relate(List<Dependency> dependencies, List<IncomingSessionImpl> arrived) {

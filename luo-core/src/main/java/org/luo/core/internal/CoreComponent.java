@@ -15,6 +15,7 @@ import org.luo.Orchestrator;
 import org.luo.handover.Door;
 import org.luo.handover.Handover;
 import org.luo.handover.IncomingSide;
+import org.luo.handover.Rescue;
 import org.luo.pin.PinTable;
 import org.luo.spi.FileDescriptors;
 import org.luo.spi.FileHandler;
@@ -56,6 +57,7 @@ public final class CoreComponent implements Core.Host {
     private final Map<String, Handover> handovers = new ConcurrentHashMap<>();
     private final Optional<StateFile> stateFile;
     private final Optional<AdvisoryPins> advisory;
+    private final Optional<Returning> returning;
     private final List<ServiceRegistration<?>> published = new ArrayList<>(); // guarded by itself
 
     /** @param pins the framework's pin table, or null on a framework that does not enforce pins: it gets one then */
@@ -72,6 +74,9 @@ public final class CoreComponent implements Core.Host {
         this.stateFile = Optional.ofNullable(context.getProperty(DIR)).map(dir -> new StateFile(Path.of(dir)));
         this.core = new Core(fds, advisory.map(AdvisoryPins::table).orElse(pins), owner(context.getBundle()), this);
         this.orchestrator = new OrchestratorImpl(core, handovers::get);
+        this.returning = IncomingSide.KERNEL.equals(context.getProperty(IncomingSide.STANDBY))
+                ? Optional.of(new Returning(context, core.incoming()))
+                : Optional.empty();
         Optional.ofNullable(context.getProperty(PATIENCE)).ifPresent(this::patience);
     }
 
@@ -96,6 +101,7 @@ public final class CoreComponent implements Core.Host {
         } else if (standsBy()) {
             LOG.info("standing by for what comes over");
             publish(IncomingSide.class, core.incoming());
+            returning.ifPresent(Returning::start);
         } else {
             core.serve();
             core.publish();
@@ -103,8 +109,7 @@ public final class CoreComponent implements Core.Host {
     }
 
     private boolean standsBy() {
-        String standby = context.getProperty(IncomingSide.STANDBY);
-        return Boolean.parseBoolean(standby) || IncomingSide.KERNEL.equals(standby);
+        return returning.isPresent() || Boolean.parseBoolean(context.getProperty(IncomingSide.STANDBY));
     }
 
     private void switchOff() throws LuoException {
@@ -112,6 +117,7 @@ public final class CoreComponent implements Core.Host {
         core.switchOff();
         if (standsBy()) {
             publish(IncomingSide.class, core.incoming());
+            returning.ifPresent(Returning::start);
         } else {
             core.publish();
         }
@@ -119,9 +125,10 @@ public final class CoreComponent implements Core.Host {
 
     @Deactivate
     void deactivate() {
+        returning.ifPresent(Returning::leave);
         int files = core.fileInfos().size();
         if (files > 0 && !core.gate().isRelinquished()) {
-            LOG.warn("stopping with {} files preserved: they are lost", files);
+            LOG.warn("stopping with {} files preserved: they are lost, unless a service manager keeps them", files);
         }
         core.doors().close();
         unpublish();
@@ -150,6 +157,7 @@ public final class CoreComponent implements Core.Host {
     @Override
     public void serving() {
         stateFile.ifPresent(file -> file.serving(core.states().state(), core.liveUpdates()));
+        publish(Rescue.class, new CrashImage(core));
         publish(Orchestrator.class, orchestrator);
         LOG.info(
                 "serving: {} sessions and {} files came over, live update {}",

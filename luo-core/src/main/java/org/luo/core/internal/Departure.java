@@ -148,7 +148,7 @@ final class Departure implements OutgoingSide {
         List<StateRecord> states = new ArrayList<>(core.subsystems().records());
         List<Dependency> dependencies = new ArrayList<>(order.dependencies());
         core.sessions().unclaimed().forEach(session -> dependencies.addAll(session.dependencies()));
-        states.add(core.states().clock().state(carried, dependencies).record());
+        states.addAll(core.states().clock().records(carried, dependencies));
         return states;
     }
 

@@ -16,19 +16,26 @@ import org.luo.spi.FileHandler;
  * @param flbs its FLBs, by the strings of their states
  * @param readers who reads the files
  * @param core the core's own state
+ * @param counts how often what has happened
  */
 record Deserialized(
         Contents contents,
         List<IncomingSessionImpl> sessions,
         Map<Compatible, IncomingFlb> flbs,
         Set<Slot<FileHandler>> readers,
-        CoreState core) {
+        CoreState core,
+        Counts counts) {
     /** Of no image. */
     static final Deserialized NOTHING = new Deserialized(
-            new Contents(0, List.of(), List.of(), List.of()), List.of(), Map.of(), Set.of(), CoreState.NONE);
+            new Contents(0, List.of(), List.of(), List.of()),
+            List.of(),
+            Map.of(),
+            Set.of(),
+            CoreState.NONE,
+            Counts.NONE);
 
     /** The same, but for the sessions. */
     Deserialized with(List<IncomingSessionImpl> all) {
-        return new Deserialized(contents, all, flbs, readers, core);
+        return new Deserialized(contents, all, flbs, readers, core, counts);
     }
 }

@@ -34,13 +34,14 @@ final class Deserializer {
     Deserialized build(Contents contents, Map<Compatible, IncomingFlb> known, Undo undo) throws LuoException {
         refuseUnreadable(contents);
         CoreState state = CoreState.in(contents);
+        Counts counts = Counts.in(contents);
         Map<Compatible, IncomingFlb> flbs = flbs(contents.flbs(), known, undo);
         Set<Slot<FileHandler>> readers = new HashSet<>();
         List<IncomingSessionImpl> sessions = new ArrayList<>(contents.sessions().size());
         for (SessionRecord record : contents.sessions()) {
             sessions.add(session(record, flbs, readers, undo));
         }
-        return new Deserialized(contents, sessions, flbs, readers, state);
+        return new Deserialized(contents, sessions, flbs, readers, state, counts);
     }
 
     private void refuseUnreadable(Contents contents) throws LuoException {

@@ -129,6 +129,18 @@ public final class Doors {
         return records;
     }
 
+    /** What would be there after a crash: no sockets. */
+    synchronized List<DoorRecord> recordsForCrash() throws LuoException {
+        List<DoorRecord> records = new ArrayList<>();
+        for (Map.Entry<Compatible, Door> door : opened.entrySet()) {
+            Optional<PluginState> state =
+                    Callbacks.failing("door " + door.getKey(), "acrossCrash", door.getValue()::acrossCrash);
+            state.ifPresent(kept ->
+                    records.add(new DoorRecord(door.getKey(), new Carried(PluginState.of(kept.data()), List.of()))));
+        }
+        return records;
+    }
+
     /** Unfreezes what is frozen, latest first. */
     synchronized void unfreeze() {
         new ArrayList<>(frozen.keySet())

@@ -197,6 +197,18 @@ final class IncomingSessionImpl {
         return lock.reading(this::carryOn);
     }
 
+    /** Shows what is still to be finished; nothing if that has been done. As {@link OutgoingSessionImpl#look}. */
+    void look(CrashImage.Records records) throws LuoException {
+        lock.enter();
+        try {
+            if (!finished) {
+                records.look(carryOn().files());
+            }
+        } finally {
+            lock.leave();
+        }
+    }
+
     /** What the draft has otherwise. Nobody has seen the session yet. */
     void change(List<ChangedFile> changed, IntConsumer unused) {
         if (changed.isEmpty()) {

@@ -23,7 +23,8 @@ import org.luo.spi.PluginState;
 import org.luo.spi.Verdict;
 
 /**
- * What is different if another kernel makes the files anew: not everything crosses, and what does is looked at once more.
+ * What is different if another kernel makes the files anew: not everything crosses, and what does is looked at once more. So
+ * is what a crash has left, which nobody has frozen.
  *
  * <p>Only files do, by their handlers' word. An FLB or a subsystem crosses if it has no open files.
  */
@@ -125,38 +126,42 @@ final class KernelCrossing {
     }
 
     /**
-     * The same contents, but if files were made anew, each as its handler takes it.
+     * The same contents, but if files were made anew, or were not frozen, each as its handler takes it.
      *
      * @throws LuoException why one is not what was frozen · ENOENT if nothing reads it
      */
     Contents arrived(Image image, Contents contents) throws LuoException {
-        if (!image.anew()) {
+        if (!image.anew() && !image.crashed()) {
             return contents;
         }
         List<SessionRecord> sessions = new ArrayList<>(contents.sessions().size());
         for (SessionRecord session : contents.sessions()) {
             List<FileRecord> files = new ArrayList<>(session.files().size());
             for (FileRecord file : session.files()) {
-                files.add(arrived(session, file));
+                files.add(arrived(session, file, image.anew()));
             }
             sessions.add(new SessionRecord(session.name(), files));
         }
         return new Contents(contents.number(), sessions, contents.flbs(), contents.doors(), contents.states());
     }
 
-    private FileRecord arrived(SessionRecord session, FileRecord file) throws LuoException {
+    private FileRecord arrived(SessionRecord session, FileRecord file, boolean anew) throws LuoException {
         String name = session.name() + "/" + file.token();
         Slot<FileHandler> slot = core.handlers().reader(file.compatible());
         if (slot == null || file.carried().files().isEmpty()) {
             return file; // the one is told together with all others, the other is as it was
         }
         FileHandler handler = slot.require().service();
+        PluginState came = file.carried().state();
+        String callback = anew ? "crossedKernel" : "outlivedCrash";
         PluginState state = Callbacks.failing(
                 name,
-                "crossedKernel",
-                () -> handler.crossedKernel(file.compatible(), file.carried().state()));
-        if (!state.fds().equals(file.carried().state().fds())) {
-            throw LuoException.of(Errno.EIO, "crossedKernel of " + name + " returned other fds than it was given");
+                callback,
+                () -> anew
+                        ? handler.crossedKernel(file.compatible(), came)
+                        : handler.outlivedCrash(file.compatible(), came));
+        if (!state.fds().equals(came.fds())) {
+            throw LuoException.of(Errno.EIO, callback + " of " + name + " returned other fds than it was given");
         }
         return new FileRecord(file.compatible(), file.token(), file.carried().with(state, core.fds()));
     }

@@ -156,6 +156,18 @@ final class OutgoingSessionImpl implements OutgoingSession {
         });
     }
 
+    /** Shows what is preserved now; nothing if it is closed. Waits for a callback that is under way, and at the gate. */
+    void look(CrashImage.Records records) throws LuoException {
+        lock.enter();
+        try {
+            if (!closed) {
+                records.look(files.values().stream().map(OutgoingFile::record).toList());
+            }
+        } finally {
+            lock.leave();
+        }
+    }
+
     /** Whether it has the same files as when a draft was made; their states may differ. The gate is shut. */
     boolean isAsIn(long drafted) {
         return drafted == revision;

@@ -162,7 +162,7 @@ final class StateMachine {
 
     private <T> T steps(String kind, Callbacks.Failing<T> handOver) throws LuoException {
         core.events().tell(Type.UPDATE_STARTED, "", "kind", kind);
-        clock.begin(state == LiveUpdateState.FROZEN);
+        clock.begin(kind, state == LiveUpdateState.FROZEN);
         if (state == LiveUpdateState.UPDATED) {
             core.doors().settle();
             Obstacles.refuse(core);

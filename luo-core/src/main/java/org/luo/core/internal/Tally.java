@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.luo.SessionName;
 import org.luo.Statistics;
 import org.luo.Statistics.PhaseTimes;
@@ -61,10 +62,15 @@ final class Tally {
     private long done;
     private long failed;
     private long rolledBack;
+    private long recovered;
+    private final Map<String, Long> kinds = new TreeMap<>();
     private final Map<String, Times> phases = new LinkedHashMap<>();
 
     /** Begins where the predecessor ended. */
-    synchronized void inherit(CoreState state) {
+    synchronized void inherit(CoreState state, Counts counts) {
+        recovered = counts.recovered();
+        kinds.clear();
+        kinds.putAll(counts.kinds());
         done = state.done();
         failed = state.failed();
         rolledBack = state.rolledBack();
@@ -72,8 +78,22 @@ final class Tally {
         phases.putAll(state.phases());
     }
 
-    synchronized void done() {
+    /** A live update of this kind, of which nothing is known if that is empty. */
+    synchronized void done(String kind) {
         done++;
+        if (!kind.isEmpty()) {
+            kinds.merge(kind, 1L, Long::sum);
+        }
+    }
+
+    /** What a crash has left was taken up. */
+    synchronized void recovered() {
+        recovered++;
+    }
+
+    /** What the successor begins with as well. */
+    synchronized Counts counts(String underWay) {
+        return new Counts(underWay, recovered, new TreeMap<>(kinds));
     }
 
     synchronized void failed(boolean afterFreeze) {
@@ -98,6 +118,6 @@ final class Tally {
     synchronized Statistics statistics() {
         List<PhaseTimes> summaries = new ArrayList<>();
         phases.forEach((name, times) -> summaries.add(times.summary(name)));
-        return new Statistics(done, failed, rolledBack, summaries);
+        return new Statistics(done, failed, rolledBack, summaries, kinds, recovered);
     }
 }

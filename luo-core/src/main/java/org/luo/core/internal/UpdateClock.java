@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.luo.SessionName;
 import org.luo.core.internal.CoreState.Dependency;
+import org.luo.core.internal.image.Contents.StateRecord;
 
 /**
  * Times the phases of a live update, across both processes, for the tally. What the predecessor knows when it writes the
@@ -18,6 +19,15 @@ final class UpdateClock {
     private volatile long began;
     private volatile long handOver;
     private volatile long frozen;
+    private volatile String kind = "";
+    private volatile Came came = Came.NOTHING;
+
+    /** How what this process began with has come to it. */
+    private enum Came {
+        NOTHING,
+        BY_UPDATE,
+        FROM_CRASH
+    }
 
     UpdateClock(Tally tally) {
         this.tally = tally;
@@ -28,8 +38,9 @@ final class UpdateClock {
         return now.getEpochSecond() * 1_000_000_000L + now.getNano();
     }
 
-    /** An update begins. */
-    void begin(boolean isFrozen) {
+    /** An update of this kind begins. */
+    void begin(String of, boolean isFrozen) {
+        kind = of;
         began = now();
         handOver = 0;
         frozen = isFrozen ? frozen : 0;
@@ -57,21 +68,51 @@ final class UpdateClock {
         return frozen > 0;
     }
 
-    CoreState state(Map<SessionName, Integer> carried, List<Dependency> dependencies) {
-        return tally.state(began, frozen, carried, dependencies);
+    /** What the successor is to know. */
+    List<StateRecord> records(Map<SessionName, Integer> carried, List<Dependency> dependencies) {
+        return List.of(
+                tally.state(began, frozen, carried, dependencies).record(),
+                tally.counts(kind).record());
+    }
+
+    /** What this process would have to know if it began anew: no update is under way then. */
+    List<StateRecord> recordsForCrash(Map<SessionName, Integer> carried) {
+        return List.of(
+                tally.state(0, 0, carried, List.of()).record(), tally.counts("").record());
     }
 
     /** The predecessor's clock has come. */
-    void inherit(CoreState state) {
-        tally.inherit(state);
+    void inherit(CoreState state, Counts counts) {
+        tally.inherit(state, counts);
+        kind = counts.underWay();
+        came = Came.BY_UPDATE;
         began = state.began();
         frozen = state.frozen();
     }
 
-    /** This process serves what has come: the blackout is over. */
+    /** What has come was left by a crash. */
+    void crashed() {
+        came = Came.FROM_CRASH;
+    }
+
+    boolean hasCrashed() {
+        return came == Came.FROM_CRASH;
+    }
+
+    /** This process serves: if something has come, the blackout is over. */
     void serving() {
+        switch (came) {
+            case BY_UPDATE -> updated();
+            case FROM_CRASH -> tally.recovered();
+            case NOTHING -> {
+                // a cold start
+            }
+        }
+    }
+
+    private void updated() {
         long now = now();
-        tally.done();
+        tally.done(kind);
         if (frozen > 0) {
             tally.took(Tally.BLACKOUT, now - frozen);
         }

@@ -4,6 +4,7 @@ package org.luo.daemon.internal;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.luo.Direction;
 import org.luo.LuoException;
 import org.luo.Orchestrator;
@@ -63,6 +64,8 @@ final class StateCommands {
         result.put("done", statistics.done());
         result.put("failed", statistics.failed());
         result.put("rolled_back", statistics.rolledBack());
+        result.put("kinds", new TreeMap<>(statistics.kinds()));
+        result.put("recovered", statistics.recovered());
         result.put(
                 "phases",
                 statistics.phases().stream().map(StateCommands::describe).toList());

@@ -219,6 +219,15 @@ public final class AgentDoor implements Door, Subsystem {
         return Optional.of(PluginState.of(frozen.data()));
     }
 
+    /** Whose the sessions are, as over a kexec. */
+    @Override
+    public Optional<PluginState> acrossCrash() {
+        Server opened = opened();
+        return opened == null
+                ? Optional.empty()
+                : Optional.of(PluginState.of(Inherited.data(opened.agent().owners())));
+    }
+
     @Override
     public void unfreeze() {
         Server opened = opened();

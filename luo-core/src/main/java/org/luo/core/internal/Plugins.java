@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.luo.handover.kernel;
+package org.luo.core.internal;
 
+import java.util.List;
 import java.util.stream.Stream;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -26,7 +27,15 @@ final class Plugins {
 
     /** Whether every bundle has been started as well: the launcher starts them after the framework. */
     boolean allAreUp() {
-        return frameworkIsUp() && Stream.of(context.getBundles()).allMatch(this::isUp);
+        return frameworkIsUp() && missing().isEmpty();
+    }
+
+    /** The bundles that have not been started. */
+    List<String> missing() {
+        return Stream.of(context.getBundles())
+                .filter(bundle -> !isUp(bundle))
+                .map(bundle -> bundle.getSymbolicName() + " [" + bundle.getBundleId() + "]")
+                .toList();
     }
 
     private boolean isUp(Bundle bundle) {

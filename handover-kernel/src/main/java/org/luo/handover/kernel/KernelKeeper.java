@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.luo.handover.kernel;
+
+import org.luo.handover.IncomingSide;
+import org.luo.handover.Keeper;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+
+/**
+ * The other end of a kernel handover: what the kernel before has left. It was frozen, so it comes before what others may
+ * have kept.
+ *
+ * <p>Happy path: the kernel session is found · envelope and files are taken out of it · deserialized · the kernel's session
+ * is finished, since everything is ours now. If what came can't be taken, nothing of it is: the session stays open in this
+ * process for somebody to look at.
+ */
+@Component(property = "service.ranking:Integer=100")
+public final class KernelKeeper implements Keeper {
+    private final KernelHandover handover;
+
+    /** Called by Declarative Services. */
+    @Activate
+    public KernelKeeper(@Reference KernelHandover handover) {
+        this.handover = handover;
+    }
+
+    @Override
+    public String name() {
+        return KernelHandover.KIND;
+    }
+
+    @Override
+    public Outcome restore(IncomingSide incoming) {
+        Arrival arrival = new Arrival(handover, incoming);
+        if (!arrival.find()) {
+            return Outcome.NOTHING;
+        }
+        return arrival.take() ? Outcome.TAKEN : Outcome.REFUSED;
+    }
+}
