@@ -17,7 +17,7 @@ here=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
 readonly here root=$here/../.. golden=$here/kernel-7.2.txt known=$here/differences.tsv
 readonly suite_sources=$root/luo-testkit/src/main/c results=$root/itests/target/vm
 readonly compiler=("${CC:-cc}" -std=c11 -O1 -Wall -Wextra -Werror)
-readonly stages=3 patience=120 trip_patience=600
+readonly stages=3 patience=120 trip_patience=800
 
 die() { echo "run.sh: $*" >&2; exit 1; }
 skip() { echo "run.sh: skipped: $*" >&2; exit 77; }

@@ -25,7 +25,7 @@ preload() { LUO_DEVICE_SOCKET=$LUO_DIR/liveupdate LD_PRELOAD=/opt/luo/native/lib
 ask() { "$client" ask "$@"; }
 
 wants() { # TEXT COMMAND...: the command prints that
-    local text=$1 out
+    local text=$1
     shift
     out=$("$@" 2>&1)
     [[ $out == *"$text"* ]] || fail "$* printed '$out', not '$text'"
@@ -103,6 +103,8 @@ two() {
     start "$client" hand-in org.luo
     wants "kernel session 'org.luo', incoming" grep 'has handed in' /run/platform.log
     wants '"live_updates":1' ask status
+    wants '"kinds":{"kernel":1}' ask stats
+    wants 'came by live update 1 of its own count' ask kernel.check
     say "$(preload "$client" verify one 1 $((total / 16)))" && say "$(preload "$client" verify hundred 100 $((total / 16)))"
     say "$(preload "$client" verify thousand 1000 $((total / 2)))"
     say "$(preload "$client" claim guarded 5 $((total / 16)))"
@@ -151,7 +153,8 @@ elsewhere() {
     kill $!
     while kill -0 "$(cat /run/luo/pid)" 2>/dev/null; do sleep 0.1; done
     start "$client" hand-in -
-    wants 'handed in by the service manager: fd 3, the device' ask kernel.check
+    wants 'handed in by the service manager: fd 3, the device' "$luo" check --kernel
+    say "$out"
     wants 'Device or resource busy' "$client" bare busy 1 4096
     say "handed in: the device"
 }

@@ -22,21 +22,25 @@ final class Addresses {
 
     /** A new socket on which bind or connect has been called. */
     static UnixSocket call(int number, String what, UnixSocket.Type type, Path path) throws LuoException {
-        byte[] bytes = path.toString().getBytes(StandardCharsets.UTF_8);
-        if (bytes.length >= PATH_BYTES) {
+        return new UnixSocket(call(number, what + " " + path, type.number, path + "\0"), type);
+    }
+
+    /** As above, at a name that has its NUL where it belongs, and for any type. @return its fd */
+    static int call(int number, String what, int type, String name) throws LuoException {
+        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+        if (bytes.length > PATH_BYTES) {
             throw LuoException.of(
                     Errno.ENAMETOOLONG,
-                    what + " " + path + ": " + bytes.length + " bytes, a socket's path can have " + (PATH_BYTES - 1));
+                    what + ": " + (bytes.length - 1) + " bytes, a socket's path can have " + (PATH_BYTES - 1));
         }
-        UnixSocket socket = new UnixSocket(create(type), type);
+        int socket = create(type);
         MemorySegment memory = Kernel.memory();
         memory.set(JAVA_SHORT, ADDRESS, (short) AF_UNIX);
         MemorySegment.copy(bytes, 0, memory, JAVA_BYTE, PATH, bytes.length);
-        memory.set(JAVA_BYTE, PATH + bytes.length, (byte) 0);
-        long result = Kernel.call(memory, number, socket.fd(), memory.address() + ADDRESS, 3 + bytes.length, 0);
+        long result = Kernel.call(memory, number, socket, memory.address() + ADDRESS, 2 + bytes.length, 0);
         if (result < 0) {
-            socket.close();
-            throw Failure.of(result, what + " " + path);
+            Fds.close(socket);
+            throw Failure.of(result, what);
         }
         return socket;
     }
@@ -53,8 +57,8 @@ final class Addresses {
                 new UnixSocket(memory.get(JAVA_INT, Kernel.SCRATCH + 4), type));
     }
 
-    private static int create(UnixSocket.Type type) throws LuoException {
-        long result = Kernel.call(Nr.SOCKET, AF_UNIX, type.number | SocketOptions.SOCK_CLOEXEC, 0);
+    private static int create(int type) throws LuoException {
+        long result = Kernel.call(Nr.SOCKET, AF_UNIX, type | SocketOptions.SOCK_CLOEXEC, 0);
         if (result < 0) {
             throw Failure.of(result, "socket");
         }

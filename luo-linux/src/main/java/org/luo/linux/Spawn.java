@@ -11,6 +11,7 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.luo.LuoException;
 
@@ -42,16 +43,52 @@ public final class Spawn {
      * @throws LuoException ENOENT · EACCES · ENOMEM · EAGAIN
      */
     public static long start(Path program, List<String> arguments, int input) throws LuoException {
+        return start(program, arguments, List.of(ENVIRONMENT), new int[] {input}, 3);
+    }
+
+    /**
+     * Starts a program with certain open files, as a service manager does.
+     *
+     * @param program its path
+     * @param arguments what it is told; the first one is what it is called
+     * @param environment its variables, {@code NAME=value}
+     * @param fds become its fds from 0 up, and stay open here; it has no other
+     * @return its pid; it is a child of this process
+     * @throws LuoException ENOENT · EACCES · ENOMEM · EAGAIN · EMFILE
+     */
+    public static long start(Path program, List<String> arguments, List<String> environment, int[] fds)
+            throws LuoException {
+        // What one of them becomes must not be what another one still is.
+        int[] above = new int[fds.length];
+        Arrays.fill(above, -1);
+        try {
+            for (int i = 0; i < fds.length; i++) {
+                above[i] = Fds.duplicateAtLeast(fds[i], fds.length);
+            }
+            return start(program, arguments, environment, above, fds.length);
+        } finally {
+            for (int fd : above) {
+                if (fd >= 0) {
+                    Fds.close(fd);
+                }
+            }
+        }
+    }
+
+    private static long start(Path program, List<String> arguments, List<String> environment, int[] fds, int closeFrom)
+            throws LuoException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment actions = arena.allocate(ACTIONS_BYTES, Long.BYTES);
             MemorySegment pid = arena.allocate(JAVA_INT);
             check(invoke("posix_spawn_file_actions_init", actions), program);
             try {
-                check(invoke("posix_spawn_file_actions_adddup2", actions, input, 0), program);
-                check(invoke("posix_spawn_file_actions_addclosefrom_np", actions, 3), program);
+                for (int i = 0; i < fds.length; i++) {
+                    check(invoke("posix_spawn_file_actions_adddup2", actions, fds[i], i), program);
+                }
+                check(invoke("posix_spawn_file_actions_addclosefrom_np", actions, closeFrom), program);
                 MemorySegment path = arena.allocateFrom(program.toString());
                 MemorySegment argv = strings(arena, arguments);
-                MemorySegment envp = strings(arena, List.of(ENVIRONMENT));
+                MemorySegment envp = strings(arena, environment);
                 check(invoke("posix_spawn", pid, path, actions, MemorySegment.NULL, argv, envp), program);
             } finally {
                 invoke("posix_spawn_file_actions_destroy", actions);

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A real Karaf, without a network, installs the features and keeps a memfd. */
 class KarafIT {
-    private static final String FEATURES = "luo, luo-workload, luo-handover-process, luo-handover-kernel";
+    private static final String FEATURES = "luo, luo-workload, luo-handover-process, luo-handover-kernel, luo-systemd";
 
     @TempDir
     Path temporary;

@@ -129,6 +129,7 @@ class ArchitectureIT {
     void handoversKnowTheApiAndLinuxOnly() {
         check(onlyApiAnd("org.luo.handover.process..", "org.luo.handover.process..", "org.luo.linux"));
         check(onlyApiAnd("org.luo.handover.kernel..", "org.luo.handover.kernel..", "org.luo.linux"));
+        check(onlyApiAnd("org.luo.systemd..", "org.luo.systemd..", "org.luo.linux"));
     }
 
     @Test

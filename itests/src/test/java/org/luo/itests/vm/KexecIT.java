@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 class KexecIT {
     private static final String MEBIBYTES = "64";
     private static final int MISSING = 77;
-    private static final long PATIENCE_SECONDS = 660;
+    private static final long PATIENCE_SECONDS = 860;
 
     @TempDir
     private Path directory;
