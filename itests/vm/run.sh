@@ -7,6 +7,7 @@
 # run.sh kexec                takes a platform's sessions across two kexecs, in a virtual machine; LUO_TRIP_MIB of them
 # run.sh table                prints docs/differences.md
 # run.sh devices              live-updates a platform while devices of VFIO work, in a virtual machine that has some
+# run.sh start                measures how long a platform takes to start, in a virtual machine
 # run.sh guest SCRIPT [FILE]  runs a script beside a platform's distribution and JDK in a virtual machine: guest.sh
 #
 # What is asked is luo-testkit/src/main/c. The answers are left in itests/target/vm. Exit status: 0 as expected,
@@ -121,8 +122,22 @@ kexec() {
     build -o "$share/client" "$here/kexec/client.c"
     cp "$here/kexec/main.sh" "$share/main"
     cp "$LUO_TEST_KERNEL" "$share/bzImage"
+    guest_cache
     guest_boot "$trip_patience" "$results/kexec.txt" kho=on liveupdate=on trip.stage=1 "trip.mib=${LUO_TRIP_MIB:-512}" -- -m 4G
     cat "$results/kexec.txt"
+}
+
+start() {
+    local jar share
+    guest_needs
+    jar=$(echo "$LUO_HOME"/../luo-*.jar)
+    [[ -e $jar ]] || skip "no executable jar beside $LUO_HOME"
+    share=$(guest_share)
+    cp "$here/start/main.sh" "$share/main"
+    cp "$jar" "$share/luo.jar"
+    guest_cache
+    guest_boot "$trip_patience" "$results/start.txt"
+    cat "$results/start.txt"
 }
 
 guest() {
@@ -134,9 +149,10 @@ guest() {
     cat "$results/guest.txt"
 }
 
-# Three devices, one of them behind a bridge, and an IOMMU.
+# Three devices, one of them behind a bridge, and an IOMMU; two that share a group, and one with virtual functions, which
+# QEMU has since 7.1.
 devices() {
-    local share
+    local share virtual=()
     guest_needs
     wants "${compiler[0]}"
     [[ -e $LUO_HOME/native/libluo-preload.so ]] || skip "no preload library in $LUO_HOME"
@@ -144,9 +160,13 @@ devices() {
     build -pthread -I"$root/preload/src/test/c" -o "$share/client" "$here/devices/client.c"
     build -o "$share/ask" "$here/devices/ask.c"
     cp "$here/devices/main.sh" "$share/main"
-    guest_boot 480 "$results/devices.txt" intel_iommu=on -- -machine q35 \
+    [[ $(qemu-system-x86_64 -device nvme,help 2>/dev/null) != *sriov_max_vfs* ]] ||
+        virtual=(-device pcie-root-port,id=other,slot=2 -device nvme-subsys,id=store -device
+            nvme,bus=other,subsys=store,serial=luo,sriov_max_vfs=1,sriov_vq_flexible=2,sriov_vi_flexible=1)
+    guest_boot 480 "$results/devices.txt" intel_iommu=on vfio_pci.enable_sriov=1 -- -machine q35 \
         -device intel-iommu,intremap=on,caching-mode=on -device edu -device edu \
-        -device pcie-root-port,id=bridge,slot=1 -device edu,bus=bridge
+        -device pcie-root-port,id=bridge,slot=1 -device edu,bus=bridge \
+        -device edu,addr=10.0,multifunction=on -device edu,addr=10.1 ${virtual[@]+"${virtual[@]}"}
     cat "$results/devices.txt"
 }
 
@@ -173,6 +193,7 @@ case ${1:-} in
     table) table ;;
     kexec) kexec ;;
     devices) devices ;;
+    start) start ;;
     guest) guest "${@:2}" ;;
-    *) sed -n 's/^# \{0,1\}//; 4,10p' "${BASH_SOURCE[0]}" >&2; exit 1 ;;
+    *) sed -n 's/^# \{0,1\}//; 4,11p' "${BASH_SOURCE[0]}" >&2; exit 1 ;;
 esac

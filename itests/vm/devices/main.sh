@@ -44,14 +44,22 @@ value() { sed -n "s/.*\"$1\":\"\{0,1\}\([^,\"}]*\).*/\1/p"; }
 # Why a handler does not take a file.
 reason_of() { sed -n "s/.*\"$1\",[^}]*\"reason\":\"\([^\"]*\)\".*/\1/p"; }
 
-# Devices of VFIO are numbered in the order in which they are bound.
+# Devices of VFIO are numbered in the order in which they are bound: first those that are alone in their groups.
 bind_devices() {
     local path
+    for path in $(of_kind 0x1234 0x11e8 | grep -v :10) $(of_kind 0x1234 0x11e8 | grep :10) \
+        $(of_kind 0x1b36 0x0010); do
+        echo vfio-pci >"/sys/bus/pci/devices/$path/driver_override"
+        echo "$path" >/sys/bus/pci/drivers_probe
+        devices+=("$path")
+    done
+}
+
+# of_kind VENDOR DEVICE: the addresses of such devices
+of_kind() {
+    local path
     for path in /sys/bus/pci/devices/*; do
-        [[ $(cat "$path/vendor" "$path/device") == $'0x1234\n0x11e8' ]] || continue
-        echo vfio-pci >"$path/driver_override"
-        echo "${path##*/}" >/sys/bus/pci/drivers_probe
-        devices+=("${path##*/}")
+        [[ $(<"$path/vendor") == "$1" && $(<"$path/device") == "$2" ]] && echo "${path##*/}"
     done
 }
 
@@ -147,6 +155,34 @@ what_only_looks_like_a_device() {
         '*a VFIO device opened through its group, the legacy interface*'
     end stranger
     umount /tmp/lookalikes/{iommu,vfio1,null}
+}
+
+# refused NAME NUMBER WHAT PATTERN: a program that has a device of VFIO bound is told that it can't be preserved
+refused() {
+    start "$1"
+    does "$1" "open 1 $2"
+    does "$1" "session $1"
+    does "$1" 'preserve vfio0 1' 'no ENOENT'
+    reason "$1" "/dev/vfio/devices/vfio$2" "$3" "$4"
+    end "$1"
+}
+
+what_cannot_be_kept() {
+    local functions=/sys/bus/pci/devices/${devices[5]:-none}/sriov_numvfs
+    refused sharer 3 'a device that shares its group' "*it is in group * with others: *${devices[3]}, ${devices[4]}*"
+    echo many >/tmp/garbled
+    mount --bind /tmp/garbled "/sys/bus/pci/devices/${devices[2]}/vendor"
+    refused garbled 2 'a device whose vendor is garbled' "*${devices[2]}/vendor is not as the kernel writes it: 'many'*"
+    umount "/sys/bus/pci/devices/${devices[2]}/vendor"
+    if [[ ! ${devices[5]:-} ]]; then
+        note 'a physical function: not shown, QEMU has none'
+    elif [[ ! -e $functions ]]; then
+        note 'a physical function: not shown, this kernel was built without CONFIG_PCI_IOV'
+    else
+        echo 1 >"$functions"
+        refused physical 5 'a physical function' '*it is a physical function, and 1 virtual functions of it are enabled*'
+        echo 0 >"$functions"
+    fi
 }
 
 a_device_needs_its_iommufd() {
@@ -260,6 +296,7 @@ note "Linux $(uname -r), devices ${devices[*]}"
 start_platform
 note "platform up, process $(ask status | value pid)"
 what_only_looks_like_a_device
+what_cannot_be_kept
 start owner
 does owner 'open 2'
 a_device_needs_its_iommufd
