@@ -38,6 +38,7 @@ import picocli.CommandLine.ScopeType;
             StopCommand.class,
             ShellCommand.class,
             ExecCommand.class,
+            CacheCommand.class,
             BenchCommand.class
         },
         exitCodeListHeading = "%nExit status:%n",

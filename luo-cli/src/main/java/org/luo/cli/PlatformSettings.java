@@ -55,7 +55,6 @@ public record PlatformSettings(
                 "--sun-misc-unsafe-memory-access=allow",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
-                "-Xshare:auto",
                 "-Xms48m",
                 "-Xmn24m",
                 "-Xmx256m",

@@ -62,7 +62,6 @@ class PartsTest {
                         "--sun-misc-unsafe-memory-access=allow",
                         "-XX:+UseSerialGC",
                         "-XX:TieredStopAtLevel=1",
-                        "-Xshare:auto",
                         "-Xms48m",
                         "-Xmn24m",
                         "-Xmx256m",

@@ -57,7 +57,6 @@ public final class Generations implements AutoCloseable {
                         "--enable-native-access=ALL-UNNAMED",
                         "--sun-misc-unsafe-memory-access=allow",
                         "-XX:+UseSerialGC",
-                        "-Xshare:auto",
                         "-Xmx256m",
                         "-Dluo.home=" + HOME,
                         "-Dluo.dir=" + dir,
