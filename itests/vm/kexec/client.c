@@ -5,6 +5,8 @@
  *
  * client preserve SESSION FILES BYTES   makes memfds, preserves them in a session, says so, and holds it
  * client bare SESSION FILES BYTES       the same, and ends
+ * client rival SESSION FILES BYTES      as preserve; for each line that it reads, it gives the same files to the kernel itself,
+ *                                       whatever it was started by, says how long that took, and takes them back
  * client verify SESSION FILES BYTES     retrieves the session, compares every byte, finishes
  * client agent ID FILES BYTES           subscribes, and preserves whenever it is asked
  * client claim ID FILES BYTES           claims the session, compares every byte, finishes
@@ -77,7 +79,8 @@ static int session_of(int command, const char *name) {
     return argument.fd;
 }
 
-static void preserve(int session, const char *name, long files, long bytes) {
+/* Keeps the fds where there is room for them. */
+static void preserve(int session, const char *name, long files, long bytes, int *fds) {
     uint64_t spent = 0, total = 0;
     for (long i = 0; i < files; i++) {
         size_t size = size_of(i, files, bytes);
@@ -92,10 +95,38 @@ static void preserve(int session, const char *name, long files, long bytes) {
         if (ioctl(session, PRESERVE_FD, &argument) < 0) die("preserve");
         spent += now() - start;
         total += size;
-        close(fd);
+        if (fds) fds[i] = fd; else close(fd);
     }
     printf("preserved %s: %ld files, %llu bytes, %llu ns in ioctls\n", name, files, (unsigned long long)total,
            (unsigned long long)spent);
+}
+
+/* System calls of its own, so that the library that leads to the platform does not see them. */
+static uint64_t bare(const int *fds, long files) {
+    struct session session = {.size = sizeof session, .name = "rival"};
+    long device = syscall(SYS_openat, AT_FDCWD, "/dev/liveupdate", O_RDWR | O_CLOEXEC);
+    if (device < 0) die("open the kernel's /dev/liveupdate");
+    if (syscall(SYS_ioctl, device, CREATE_SESSION, &session) < 0) die("create a kernel session");
+    close((int)device);
+    uint64_t start = now();
+    for (long i = 0; i < files; i++) {
+        struct file argument = {.size = sizeof argument, .fd = fds[i], .token = (uint64_t)i};
+        if (syscall(SYS_ioctl, session.fd, PRESERVE_FD, &argument) < 0) die("preserve in the kernel");
+    }
+    uint64_t spent = now() - start;
+    close(session.fd);
+    return spent;
+}
+
+static void rival(int session, const char *name, long files, long bytes) {
+    int *fds = calloc((size_t)files, sizeof *fds);
+    char line[16];
+    if (!fds) die("calloc");
+    preserve(session, name, files, bytes, fds);
+    while (fgets(line, sizeof line, stdin)) {
+        printf("%llu\n", (unsigned long long)bare(fds, files));
+    }
+    free(fds);
 }
 
 static void verify(int session, const char *name, long files, long bytes) {
@@ -247,8 +278,10 @@ int main(int count, char **words) {
     if (count < 5) return 2;
     long files = atol(words[3]), bytes = atol(words[4]);
     if (!strcmp(mode, "preserve") || !strcmp(mode, "bare")) {
-        preserve(session_of(CREATE_SESSION, words[2]), words[2], files, bytes);
+        preserve(session_of(CREATE_SESSION, words[2]), words[2], files, bytes, NULL);
         while (!strcmp(mode, "preserve")) pause();
+    } else if (!strcmp(mode, "rival")) {
+        rival(session_of(CREATE_SESSION, words[2]), words[2], files, bytes);
     } else if (!strcmp(mode, "verify")) {
         verify(session_of(RETRIEVE_SESSION, words[2]), words[2], files, bytes);
     } else if (!strcmp(mode, "agent")) {
@@ -258,7 +291,7 @@ int main(int count, char **words) {
         for (;;) { /* also again, after an update that did not happen */
             int session = receive(socket, line, sizeof line);
             if (session >= 0) {
-                preserve(session, words[2], files, bytes);
+                preserve(session, words[2], files, bytes, NULL);
                 dprintf(socket, "{\"cmd\":\"READY\"}\n");
                 close(session);
             }

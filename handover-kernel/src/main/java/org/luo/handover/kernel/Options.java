@@ -49,8 +49,9 @@ record Options(Set<String> leave, boolean prepareOnly) {
 
     /** Whether a file is to be left behind. */
     boolean leaves(Passenger file) {
-        return leave.contains(file.name().toString())
-                || leave.contains(file.compatible().text());
+        return !leave.isEmpty()
+                && (leave.contains(file.name().toString())
+                        || leave.contains(file.compatible().text()));
     }
 
     /**
@@ -60,7 +61,7 @@ record Options(Set<String> leave, boolean prepareOnly) {
      */
     void requireAllMeant(List<Passenger> files) throws LuoException {
         Set<String> unknown = new HashSet<>(leave);
-        for (Passenger file : files) {
+        for (Passenger file : leave.isEmpty() ? List.<Passenger>of() : files) {
             unknown.remove(file.name().toString());
             unknown.remove(file.compatible().text());
         }
