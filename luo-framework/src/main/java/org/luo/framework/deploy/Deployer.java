@@ -107,6 +107,7 @@ public final class Deployer implements DeployFolder {
         try {
             Map<String, Stamp> found = folder.scan();
             long before = world();
+            entries.settle();
             entries.retire(found);
             entries.take(found, world != before);
             listed = entries.describe(); // a start may take its time
@@ -157,6 +158,9 @@ public final class Deployer implements DeployFolder {
             Files.deleteIfExists(folder.path(entry.get().file()));
             entries.remove(entry.get());
             return true;
+        } catch (Step.Hangs e) {
+            Files.deleteIfExists(folder.path(entry.get().file())); // so that it goes, and does not come again
+            throw e;
         } finally {
             listed = entries.describe();
         }

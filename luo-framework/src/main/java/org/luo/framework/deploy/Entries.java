@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.luo.deploy.Deployment;
 import org.luo.deploy.Deployment.Change;
 import org.luo.deploy.Deployment.Status;
@@ -78,6 +79,20 @@ final class Entries {
         entries.remove(entry.file());
     }
 
+    /** Looks after those whose bundle's code has not returned. */
+    void settle() {
+        entries.values().stream().filter(Entry::isBusy).forEach(entry -> {
+            try {
+                entry.settle();
+                if (entry.wanted() != Change.UNINSTALL && entry.bundle() != null && !entry.isNew()) {
+                    entry.done();
+                }
+            } catch (BundleException e) {
+                entry.failed(entry.wanted(), status(e), Changes.reason(e));
+            }
+        });
+    }
+
     /** Uninstalls what has no file any more. */
     void retire(Map<String, Stamp> found) {
         for (Entry entry : List.copyOf(entries.values())) {
@@ -97,6 +112,9 @@ final class Entries {
     void take(Map<String, Stamp> found, boolean worldHasChanged) {
         found.forEach((file, stamp) -> {
             Entry entry = entries.computeIfAbsent(file, name -> new Entry(folder.path(name), changes));
+            if (entry.isBusy()) {
+                return; // what the file has now is found once it no longer is
+            }
             boolean again = entry.status() == Status.PENDING
                     || worldHasChanged && entry.status() == Status.FAILED && !entry.isGone();
             if (again || !stamp.equals(entry.stamp())) {
@@ -135,8 +153,15 @@ final class Entries {
 
     /** Starts what was installed; first what has another's place, so that it comes when that would have. */
     void startNew() {
-        entries.values().stream().filter(Entry::isNew).filter(Entry::isBorrowed).forEach(Entries::start);
-        entries.values().stream().filter(Entry::isNew).forEach(Entries::start);
+        startNew(Entry::isBorrowed);
+        startNew(entry -> true);
+    }
+
+    private void startNew(Predicate<Entry> which) {
+        entries.values().stream()
+                .filter(entry -> !entry.isBusy() && entry.isNew())
+                .filter(which)
+                .forEach(Entries::start);
     }
 
     private static void start(Entry entry) {
@@ -144,7 +169,7 @@ final class Entries {
             entry.start();
             entry.done();
         } catch (BundleException e) {
-            entry.failed(Change.INSTALL, Status.FAILED, Changes.reason(e));
+            entry.failed(Change.INSTALL, e instanceof Step.Hangs ? Status.PENDING : Status.FAILED, Changes.reason(e));
         }
     }
 
@@ -153,30 +178,51 @@ final class Entries {
         return e.getType() == BundleException.REJECTED_BY_HOOK ? Status.PENDING : Status.FAILED;
     }
 
-    /** As {@link #take} and {@link #startNew} of one file, which is put there; on throw all is as before. */
+    /**
+     * As {@link #take} and {@link #startNew} of one file, which is put there; on throw all is as before. If the bundle's
+     * code does not return the file is there, and pending.
+     */
     long deploy(Path jar) throws BundleException, IOException {
+        settle();
         Copy copy = copies.of(jar);
         Entry entry = forBundle(copy.jar().symbolicName());
+        entry.requireIdle();
         Stamp before = entry.stamp();
         try (Folder.Staged staged = folder.stage(entry.file(), copy.path())) {
             entry.candidate(copy, before);
+            deploy(entry, staged);
+        } finally {
+            if (!entry.isBusy()) {
+                entry.candidate(null, entry.stamp());
+            }
+        }
+        return entry.bundle().getBundleId();
+    }
+
+    private void deploy(Entry entry, Folder.Staged staged) throws BundleException, IOException {
+        try {
             entry.take();
             if (entry.isNew()) {
                 entry.start();
             }
             entry.stamp(staged.commit());
-        } finally {
-            entry.candidate(null, entry.stamp());
+            put(entry);
+            entry.done();
+        } catch (Step.Hangs e) {
+            entry.stamp(staged.commit());
+            put(entry);
+            entry.failed(entry.wanted(), Status.PENDING, Changes.reason(e));
+            if (entry.bundle() == null) {
+                throw e;
+            }
         }
-        put(entry);
-        entry.done();
-        return entry.bundle().getBundleId();
     }
 
     /** A bundle that runs already, and its jar, which is put there. */
     void keep(Bundle running, Path jar) throws BundleException, IOException {
         Copy copy = copies.of(jar);
         Entry entry = forBundle(copy.jar().symbolicName());
+        entry.requireIdle();
         try (Folder.Staged staged = folder.stage(entry.file(), copy.path())) {
             entry.stamp(staged.commit());
         }

@@ -17,10 +17,14 @@ import org.slf4j.LoggerFactory;
  * One file of the folder, and the bundle that runs for it: its own, or one from elsewhere whose place it has taken.
  *
  * <p>Happy path: {@link #candidate} → {@link #take} → {@link #start} → candidate → take … → {@link #retire}. What is thrown on the way leaves the bundle as
- * it was. Guarded by the {@link Deployer}.
+ * it was; a bundle whose code does not return makes it busy, and others go on. Guarded by the {@link Deployer}, but for what
+ * a {@link Step} does.
  */
 final class Entry {
     private static final Logger LOG = LoggerFactory.getLogger("luo.deploy");
+
+    /** How long others wait for a bundle's code; it may take longer. */
+    private static final long PATIENCE_MILLIS = 2_000;
 
     private final String file;
     private final Path path;
@@ -28,12 +32,13 @@ final class Entry {
     private Stamp stamp;
     private Copy candidate;
     private Copy content;
-    private Bundle bundle;
+    private volatile Bundle bundle;
     private boolean borrowed;
     private boolean started;
     private Change wanted = Change.INSTALL;
     private Status status = Status.PENDING;
     private String reason = "not started yet";
+    private Step step;
 
     Entry(Path path, Changes changes) {
         this.file = path.getFileName().toString();
@@ -87,6 +92,40 @@ final class Entry {
         return candidate;
     }
 
+    /** Whether a step has not returned, or nobody has {@linkplain #settle seen} yet that it has. */
+    boolean isBusy() {
+        return step != null;
+    }
+
+    /**
+     * Ends being busy.
+     *
+     * @throws Step.Hangs if the step has not returned
+     * @throws BundleException if it has failed
+     */
+    void settle() throws BundleException {
+        if (!step.await(0)) {
+            throw new Step.Hangs(step);
+        }
+        Step over = step;
+        step = null;
+        over.result();
+    }
+
+    /** @throws Step.Hangs if it is busy */
+    void requireIdle() throws Step.Hangs {
+        if (isBusy()) {
+            throw new Step.Hangs(step);
+        }
+    }
+
+    private void run(String what, Step.Body body) throws BundleException {
+        requireIdle();
+        step = Step.begin(what + " of " + file, body);
+        step.await(PATIENCE_MILLIS);
+        settle();
+    }
+
     /** Whether somebody else has uninstalled the bundle. */
     boolean isGone() {
         return bundle != null && bundle.getState() == Bundle.UNINSTALLED;
@@ -105,12 +144,17 @@ final class Entry {
     /**
      * Gives the bundle what the file has now; a new one is not started.
      *
+     * @throws Step.Hangs if a bundle's code does not return; then it is busy
      * @throws BundleException if that is not possible; then the bundle is as it was
      */
     void take() throws BundleException {
+        run(wanted.name().toLowerCase(Locale.ROOT), this::takeNow);
+    }
+
+    private void takeNow() throws BundleException {
         String name = candidate.jar().symbolicName();
         if (isGone() || bundle != null && !runs(name)) {
-            retire();
+            retireNow();
         }
         if (bundle == null) {
             install(name);
@@ -132,15 +176,24 @@ final class Entry {
         started = borrowed && present.getState() == Bundle.ACTIVE;
     }
 
-    /** @throws BundleException if it does not start; then it is uninstalled again, or as it was elsewhere */
+    /**
+     * Starts a new bundle.
+     *
+     * @throws Step.Hangs if the bundle's code does not return; then it is busy
+     * @throws BundleException if it does not start; then it is uninstalled again, or as it was elsewhere
+     */
     void start() throws BundleException {
+        run("start", this::startNow);
+    }
+
+    private void startNow() throws BundleException {
         try {
             changes.start(bundle);
             started = true;
         } catch (BundleException e) {
             BundleException failure = new BundleException(Changes.reason(e), e.getType(), e);
             try {
-                retire();
+                retireNow();
             } catch (BundleException again) {
                 failure.addSuppressed(again);
             }
@@ -148,8 +201,16 @@ final class Entry {
         }
     }
 
-    /** Nothing of the file runs any more. */
+    /**
+     * Has nothing of the file run any more.
+     *
+     * @throws Step.Hangs if the bundle's code does not return; then it is busy
+     */
     void retire() throws BundleException {
+        run("uninstall", this::retireNow);
+    }
+
+    private void retireNow() throws BundleException {
         if (bundle != null && !isGone()) {
             if (borrowed) {
                 changes.goHome(bundle);
