@@ -33,6 +33,7 @@ public abstract class FlbContract<T> {
 
     private final List<Integer> opened = new ArrayList<>();
     private OpenFds before;
+    private Leftovers others;
 
     /** For subclasses. */
     protected FlbContract() {}
@@ -55,12 +56,14 @@ public abstract class FlbContract<T> {
     final void countFds() throws Exception {
         flb();
         before = OpenFds.now();
+        others = Leftovers.now();
     }
 
     @AfterEach
     final void noFdIsLeft(TestInfo test) throws Exception {
         opened.forEach(Fds::close);
         before.assertUnchanged(test.getDisplayName());
+        others.assertNoMore(test.getDisplayName());
     }
 
     private Generation generation(Flb<T> flb) throws LuoException {

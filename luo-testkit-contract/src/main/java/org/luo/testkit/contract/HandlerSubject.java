@@ -33,6 +33,7 @@ public abstract class HandlerSubject {
 
     private final List<Integer> opened = new ArrayList<>();
     private OpenFds before;
+    private Leftovers others;
 
     /** For subclasses. */
     protected HandlerSubject() {}
@@ -85,12 +86,14 @@ public abstract class HandlerSubject {
     final void countFds() throws Exception {
         handler();
         before = OpenFds.now();
+        others = Leftovers.now();
     }
 
     @AfterEach
     final void noFdIsLeft(TestInfo test) throws Exception {
         opened.forEach(Fds::close);
         before.assertUnchanged(test.getDisplayName());
+        others.assertNoMore(test.getDisplayName());
     }
 
     /** A file to be closed at the end. */

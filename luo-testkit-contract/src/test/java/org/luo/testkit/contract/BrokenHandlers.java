@@ -3,10 +3,14 @@ package org.luo.testkit.contract;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import org.luo.Compatible;
+import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.linux.Fds;
 import org.luo.linux.FileIo;
+import org.luo.linux.Mapping;
+import org.luo.linux.Stat;
 import org.luo.spi.FileHandler;
 import org.luo.spi.FileIdentity;
 import org.luo.spi.PluginState;
@@ -162,6 +166,82 @@ final class BrokenHandlers {
         @Override
         protected Map<Compatible, PluginState> oldStates(int fd) {
             return Map.of();
+        }
+    }
+
+    static class LeaksAThreadForEachFile extends NoteContract {
+        @Override
+        protected FileHandler handler() {
+            return new NoteHandler() {
+                @Override
+                public PluginState preserve(int fd) throws LuoException {
+                    PluginState state = super.preserve(fd);
+                    Thread.ofPlatform()
+                            .daemon()
+                            .name("watches-a-note")
+                            .start(() -> LockSupport.parkNanos(Long.MAX_VALUE));
+                    return state;
+                }
+            };
+        }
+    }
+
+    static class LeaksAMappingOfEachFile extends NoteContract {
+        @Override
+        protected FileHandler handler() {
+            return new NoteHandler() {
+                @Override
+                public int retrieve(Compatible compatible, PluginState state) throws LuoException {
+                    int fd = super.retrieve(compatible, state);
+                    Mapping.map(fd, 0, Math.max(1, Stat.of(fd).size()), false);
+                    return fd;
+                }
+            };
+        }
+    }
+
+    static class LeaksAnFdWhenItComesBack extends NoteContract {
+        @Override
+        protected FileHandler handler() {
+            return new NoteHandler() {
+                @Override
+                public int retrieve(Compatible compatible, PluginState state) throws LuoException {
+                    int fd = super.retrieve(compatible, state);
+                    Fds.duplicate(fd);
+                    return fd;
+                }
+            };
+        }
+    }
+
+    static class TakesWhatItCannotPreserve extends NoteContract {
+        @Override
+        protected FileHandler handler() {
+            return new NoteHandler() {
+                @Override
+                public PluginState preserve(int fd) throws LuoException {
+                    throw LuoException.of(Errno.EOPNOTSUPP, "preserve note, fd " + fd + ": not today");
+                }
+            };
+        }
+    }
+
+    static class DisownsWhatItHasGivenBack extends NoteContract {
+        @Override
+        protected FileHandler handler() {
+            return new NoteHandler() {
+                private boolean gaveBack;
+
+                @Override
+                public Verdict canPreserve(int fd) {
+                    return gaveBack ? Verdict.no("was mine once") : super.canPreserve(fd);
+                }
+
+                @Override
+                public void finish(PluginState state, Retrieval retrieval) {
+                    gaveBack = true;
+                }
+            };
         }
     }
 }

@@ -2,7 +2,7 @@
 package org.luo.testkit.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -31,10 +31,15 @@ class BrokenHandlersTest {
                 "ClosesWhatIsLent          | aDamagedStateIsRefusedAndNothingElse    | closed and did not own",
                 "StampsItsState            | freezingAgainSaysTheSame                | the state of an unchanged file",
                 "MixesFilesUp              | manyFilesAreNotMixedUp                  | ''",
+                "LeaksAThreadForEachFile   | closingTheSessionLetsGoOfTheLatestFirst | threads left after",
+                "LeaksAMappingOfEachFile   | aRetrievedFileOutlivesItsPreservation   | mappings left after",
+                "LeaksAnFdWhenItComesBack  | aRetrievedFileOutlivesItsPreservation   | fds left open after",
+                "TakesWhatItCannotPreserve | aPreservedFileStaysUsable               | not today",
+                "DisownsWhatItHasGivenBack | aFinishedFileCanBePreservedAgain        | was mine once",
                 "NoLongerReadsTheOld       | everyFormatThatItReadsIsRead            | has a state for each of reads()",
             })
     void aFaultIsFoundAndNamed(String fault, String test, String message) throws ClassNotFoundException {
-        Map<String, String> failures = failures(Class.forName(BrokenHandlers.class.getName() + "$" + fault));
+        Map<String, String> failures = failures(Class.forName(BrokenHandlers.class.getName() + "$" + fault), test);
         assertThat(failures).containsKey(test + "()");
         assertThat(failures.get(test + "()")).contains(message);
     }
@@ -51,14 +56,14 @@ class BrokenHandlersTest {
                 "StartsAnew      | itComesBackOnceAndIsFinishedWithTheLastFile      | ''",
             })
     void aFaultOfAnFlbIsFoundAndNamed(String fault, String test, String message) throws ClassNotFoundException {
-        Map<String, String> failures = failures(Class.forName(BrokenFlbs.class.getName() + "$" + fault));
+        Map<String, String> failures = failures(Class.forName(BrokenFlbs.class.getName() + "$" + fault), test);
         assertThat(failures).containsKey(test + "()");
         assertThat(failures.get(test + "()")).contains(message);
     }
 
-    private static Map<String, String> failures(Class<?> contract) {
+    private static Map<String, String> failures(Class<?> contract, String test) {
         return EngineTestKit.engine("junit-jupiter")
-                .selectors(selectClass(contract))
+                .selectors(selectMethod(contract, test))
                 .execute()
                 .testEvents()
                 .failed()
