@@ -190,6 +190,13 @@ public interface Orchestrator {
     List<FlbInfo> flbs();
 
     /**
+     * The callbacks of plug-ins that have been under way for long: for some seconds at least. A client's call in which one
+     * has not returned for a minute fails with ETIMEDOUT, whatever comes of it later; until it returns, its session is
+     * refused to others with EBUSY.
+     */
+    List<CallbackInfo> callbacks();
+
+    /**
      * Every plug-in that is registered and not taken, with the reason: another has its string, it has given way to one
      * that adopted its files, or its constants are none. A copy.
      */

@@ -33,9 +33,12 @@ import org.osgi.annotation.versioning.ConsumerType;
  *
  * <p>Calling the orchestrator from a callback: listing is always allowed; another session may be used while nothing is
  * frozen; one's own session, a transition, and any session while everything is frozen are refused with EDEADLK or EBUSY.
- * A callback that waits for another thread which makes such a call waits for itself: in a live update or an adoption it
- * is given up like any that has not returned in time, and those fail with ETIMEDOUT, naming it. What it does later has no
- * effect but that {@code unfreeze} or {@code unpreserve} takes it back.
+ * So is one of two callbacks which want each other's sessions.
+ *
+ * <p>A callback that does not return in time is given up: a live update, an adoption or the client's call fails with
+ * ETIMEDOUT, naming it. What it does later has no effect but that {@code unfreeze} or {@code unpreserve} takes it back;
+ * what can't fail goes on to its end. In a client's call {@code canPreserve}, {@code preserve} and {@code canFinish} are
+ * interrupted then.
  *
  * <p>An unchecked exception from a callback that can fail counts as EIO; from one that cannot, it is logged and the
  * orchestrator goes on.

@@ -16,7 +16,8 @@ import org.osgi.annotation.versioning.ConsumerType;
  * </pre>
  *
  * <p>Context: the callbacks of one FLB never overlap; no other lock of the orchestrator is held beyond that of the
- * session whose file is handled. Unchecked exceptions count as with {@link FileHandler}.
+ * session whose file is handled. Unchecked exceptions, callbacks that hang, and calls from a callback count as with {@link
+ * FileHandler}; a reference to this very FLB is refused with EDEADLK.
  *
  * @param <T> the object that users of the FLB see, through {@link FlbReferences}
  * @see <a href="https://docs.kernel.org/core-api/liveupdate.html">struct liveupdate_flb_ops</a>

@@ -22,7 +22,7 @@ import org.osgi.annotation.versioning.ConsumerType;
  *
  * <p>Context: callbacks never overlap. Nothing is locked during {@code prepare}, {@code finish}, and a {@code cancel}
  * before the freeze: sessions can be used. {@code freeze} and the {@code cancel} of a freeze lie in the blackout: no
- * session can be used. The bundle is pinned from {@code prepare} on, until {@code cancel}. Unchecked exceptions count
+ * session can be used (EDEADLK). A transition is always refused so. The bundle is pinned from {@code prepare} on, until {@code cancel}. Unchecked exceptions count
  * as with {@link FileHandler}.
  */
 @ConsumerType

@@ -4,6 +4,8 @@ package org.luo.cli;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 
 /** {@code luo status}. */
@@ -20,7 +22,7 @@ final class StatusCommand extends PlatformCommand {
 
     @Override
     String format(Map<String, Object> answer) {
-        return String.join(
+        String status = String.join(
                 "\n",
                 "pid            " + Json.text(answer, "pid"),
                 "java           " + Json.text(answer, "java") + " (" + Json.text(answer, "java_home") + ")",
@@ -32,6 +34,10 @@ final class StatusCommand extends PlatformCommand {
                 "memory         " + Json.number(answer, "rss_kb") / 1024 + " MiB resident",
                 "pins           " + Json.text(answer, "enforcement"),
                 "not active     " + inactive(answer));
+        return Stream.concat(
+                        Stream.of(status),
+                        Json.texts(answer, "callbacks").stream().map(callback -> "takes long     " + callback))
+                .collect(Collectors.joining("\n"));
     }
 
     private static String inactive(Map<String, Object> answer) {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -49,21 +50,28 @@ public final class Generations implements AutoCloseable {
 
     /** As above with other bundles, in directories joined by colons. */
     static Generations start(String bundles) throws Exception {
+        return start(bundles, List.of());
+    }
+
+    /** As above with more arguments of the JVM. */
+    static Generations start(String bundles, List<String> jvm) throws Exception {
         // Short: the names of sockets are.
         Path dir = Files.createTempDirectory(Path.of("/tmp"), "luo");
         File log = dir.resolve("log").toFile();
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "--sun-misc-unsafe-memory-access=allow",
-                        "-XX:+UseSerialGC",
-                        "-Xmx256m",
-                        "-Dluo.home=" + HOME,
-                        "-Dluo.dir=" + dir,
-                        "-Dluo.bundles=" + bundles,
-                        "-cp",
-                        HOME.resolve("lib") + "/*",
-                        MAIN)
+        List<String> line = new ArrayList<>(jvm);
+        line.addFirst(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        line.addAll(List.of(
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-XX:+UseSerialGC",
+                "-Xmx256m",
+                "-Dluo.home=" + HOME,
+                "-Dluo.dir=" + dir,
+                "-Dluo.bundles=" + bundles,
+                "-cp",
+                HOME.resolve("lib") + "/*",
+                MAIN));
+        Process process = new ProcessBuilder(line)
                 .redirectInput(new File("/dev/null"))
                 .redirectErrorStream(true)
                 .redirectOutput(log)

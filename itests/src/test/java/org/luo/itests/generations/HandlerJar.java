@@ -15,6 +15,7 @@ import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import java.util.stream.Stream;
+import org.luo.spi.FileHandler;
 
 /** The bundle of the memfd handler, and others made from it. */
 final class HandlerJar {
@@ -38,7 +39,12 @@ final class HandlerJar {
 
     /** One that writes another format and reads that of the distribution's too: {@link NewerMemfdHandler}. */
     static Path newer(Path directory) throws IOException {
-        String type = NewerMemfdHandler.class.getName();
+        return with(directory, NewerMemfdHandler.class);
+    }
+
+    /** The same bundle with another handler, a class of its own, as its component. */
+    static Path with(Path directory, Class<? extends FileHandler> handler) throws IOException {
+        String type = handler.getName();
         String component = "<scr:component xmlns:scr='http://www.osgi.org/xmlns/scr/v1.3.0' name='" + type + "'>"
                 + "<service><provide interface='org.luo.spi.FileHandler'/></service>"
                 + "<implementation class='" + type + "'/></scr:component>";

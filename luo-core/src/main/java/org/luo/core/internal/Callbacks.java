@@ -48,6 +48,7 @@ final class Callbacks {
         } catch (Throwable e) {
             thrown = e;
         }
+        mine.call().calm();
         if (!mine.leave(outer, outerCallback)) {
             takeBack(who, callback, result, tooLate, mine);
             throw givenUp(who, callback);
@@ -55,7 +56,7 @@ final class Callbacks {
         if (thrown == null && result != null) {
             return result;
         }
-        throw failure(who, callback, thrown);
+        throw mine.call().isOverdue() ? mine.call().refusal(thrown) : failure(who, callback, thrown);
     }
 
     private static LuoException failure(Object who, String callback, Throwable thrown) {
@@ -98,6 +99,7 @@ final class Callbacks {
         } catch (Throwable e) {
             LOG.warn("{} of {} threw, though it must not; going on", callback, who, e);
         }
+        mine.call().calm();
         if (!mine.leave(outer, outerCallback)) {
             mine.back();
             throw new IllegalStateException(callback + " of " + who + " returned when nobody waited any more");

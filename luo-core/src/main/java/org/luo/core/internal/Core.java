@@ -79,6 +79,8 @@ public final class Core {
     private volatile long liveUpdates;
     private volatile DraftFds drafted;
     private volatile Duration patience = Duration.ofSeconds(10);
+    private volatile Duration callTimeout = Duration.ofSeconds(60);
+    private volatile Watchdog watchdog = new Watchdog(this);
 
     /**
      * @param fds what is done with fds
@@ -157,8 +159,19 @@ public final class Core {
         doors.open();
     }
 
+    /** Begins to look for callbacks that hang in clients' calls. Undo: {@link #close}. */
+    public void watch() {
+        watchdog = Watchdog.start(this);
+    }
+
+    /** Looks no longer. */
+    public void close() {
+        watchdog.stop();
+    }
+
     /** Shows the orchestrator to the applications. */
     public void publish() {
+        watch();
         host.serving();
         if (liveUpdates > 0 && !states.clock().hasCrashed()) {
             events.tell(Type.UPDATE_DONE, "", "number", liveUpdates);
@@ -259,6 +272,19 @@ public final class Core {
 
     Duration patience() {
         return patience;
+    }
+
+    /** Sets how long a client's call may wait for one callback of a plug-in before it fails. */
+    public void callTimeout(Duration time) {
+        callTimeout = time;
+    }
+
+    Duration callTimeout() {
+        return callTimeout;
+    }
+
+    Watchdog watchdog() {
+        return watchdog;
     }
 
     StateMachine states() {

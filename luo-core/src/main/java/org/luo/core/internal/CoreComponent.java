@@ -41,8 +41,8 @@ import org.slf4j.LoggerFactory;
  * this process owns the sessions.
  *
  * <p>Framework properties: {@code luo.enabled=false} makes every call answer EOPNOTSUPP; {@code luo.callback.timeout} is
- * how many ms a live update or an adoption waits for one callback of a plug-in, 10,000 if it is not set; {@code luo.dir} is where the
- * {@link StateFile} is, if it is set; {@link IncomingSide#STANDBY} makes it stand by and offer its {@link IncomingSide} instead.
+ * how many ms a live update or an adoption waits for one callback of a plug-in, 10,000 if it is not set, and {@code
+ * luo.call.timeout} how many a client's call does, 60,000; {@code luo.dir} is where the {@link StateFile} is, if it is set; {@link IncomingSide#STANDBY} makes it stand by and offer its {@link IncomingSide} instead.
  */
 @Component(service = {})
 public final class CoreComponent implements Core.Host {
@@ -50,6 +50,7 @@ public final class CoreComponent implements Core.Host {
     private static final String ENABLED = "luo.enabled";
     private static final String DIR = "luo.dir";
     private static final String PATIENCE = "luo.callback.timeout";
+    private static final String CALL_TIMEOUT = "luo.call.timeout";
 
     private final BundleContext context;
     private final Core core;
@@ -77,14 +78,17 @@ public final class CoreComponent implements Core.Host {
         this.returning = IncomingSide.KERNEL.equals(context.getProperty(IncomingSide.STANDBY))
                 ? Optional.of(new Returning(context, core.incoming()))
                 : Optional.empty();
-        Optional.ofNullable(context.getProperty(PATIENCE)).ifPresent(this::patience);
+        millis(PATIENCE).ifPresent(core::patience);
+        millis(CALL_TIMEOUT).ifPresent(core::callTimeout);
     }
 
-    private void patience(String millis) {
+    private Optional<Duration> millis(String name) {
+        String value = context.getProperty(name);
         try {
-            core.patience(Duration.ofMillis(Math.max(1, Long.parseLong(millis))));
+            return Optional.ofNullable(value).map(text -> Duration.ofMillis(Math.max(1, Long.parseLong(text))));
         } catch (NumberFormatException e) {
-            LOG.error("{}={} is no number of ms: left as it is", PATIENCE, millis);
+            LOG.error("{}={} is no number of ms: left as it is", name, value);
+            return Optional.empty();
         }
     }
 
@@ -132,6 +136,7 @@ public final class CoreComponent implements Core.Host {
         }
         core.doors().close();
         unpublish();
+        core.close();
         core.events().flush();
         stateFile.ifPresent(StateFile::remove);
         advisory.ifPresent(AdvisoryPins::close);

@@ -52,14 +52,16 @@ final class Gate {
             throw LuoException.of(Errno.EAGAIN, "interrupted while everything is frozen");
         }
         if (state != State.SERVING) {
-            leave();
+            lock.readLock().unlock();
             throw notServing();
         }
+        Progress.mine().call().begin(this);
     }
 
     /** Passes once nothing is frozen, or from a callback of the freeze, whoever owns the sessions. */
     void enterToPut() {
         pass(false);
+        Progress.mine().call().begin(this);
     }
 
     /** Whether it was passed: not if it was interrupted before. */
@@ -108,6 +110,7 @@ final class Gate {
     }
 
     void leave() {
+        Progress.mine().call().end();
         lock.readLock().unlock();
     }
 

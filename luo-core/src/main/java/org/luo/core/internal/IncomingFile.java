@@ -19,7 +19,7 @@ import org.luo.spi.Retrieval;
 import org.luo.spi.Verdict;
 
 /** A file that came over. Guarded by its session's lock. */
-final class IncomingFile {
+final class IncomingFile implements Plugged {
     final SessionName session;
     final Pins pins;
     final long arrivedAt = System.currentTimeMillis();
@@ -71,6 +71,7 @@ final class IncomingFile {
     /** A new fd of the file; the handler is asked the first time, and its failure remembered. */
     int retrieve(Core core) throws LuoException {
         requireRetrieved(core);
+        Progress.mine().call().requireInTime(); // it is back, for whoever asks next
         return core.fds().duplicate(retrieval.fd());
     }
 
@@ -118,6 +119,7 @@ final class IncomingFile {
         slot.require();
         for (IncomingFlb flb : flbs) {
             flb.slot().require();
+            flb.requireIdle();
         }
     }
 
@@ -126,6 +128,7 @@ final class IncomingFile {
         FileHandler handler = slot.require().service();
         Verdict verdict = Callbacks.failing(
                 this, "canFinish", () -> handler.canFinish(record.carried().state(), retrieval));
+        Progress.mine().call().requireInTime();
         if (!verdict.ok()) {
             throw LuoException.of(Errno.EBUSY, "finish " + this + ": " + verdict.reason());
         }
@@ -164,6 +167,11 @@ final class IncomingFile {
             return FileInfo.Phase.FAILED;
         }
         return retrieval.retrieved() ? FileInfo.Phase.RETRIEVED : FileInfo.Phase.DESERIALIZED;
+    }
+
+    @Override
+    public Slot<?> slot() {
+        return slot;
     }
 
     /** {@code vm1/0x1}: how holders of pins are named. */

@@ -203,6 +203,11 @@ final class IncomingFlb {
         return !finished && files > 0;
     }
 
+    /** @throws LuoException EBUSY if one of its callbacks hangs */
+    void requireIdle() throws LuoException {
+        lock.requireIdle();
+    }
+
     long count() {
         return finished ? 0 : files + references;
     }

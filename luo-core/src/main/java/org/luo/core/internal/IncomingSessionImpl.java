@@ -44,7 +44,7 @@ final class IncomingSessionImpl {
     IncomingSessionImpl(SessionName name, Core core) {
         this.name = name;
         this.core = core;
-        this.lock = new SessionLock(name, core.gate());
+        this.lock = new SessionLock(name, core);
     }
 
     /** Adds a file while deserializing. */
@@ -193,8 +193,8 @@ final class IncomingSessionImpl {
     }
 
     /** The session as it came. Nobody has claimed it yet. */
-    SessionRecord draft() {
-        return lock.reading(this::carryOn);
+    SessionRecord draft() throws LuoException {
+        return lock.looking(this::carryOn);
     }
 
     /** Shows what is still to be finished; nothing if that has been done. As {@link OutgoingSessionImpl#look}. */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.luo.CallbackInfo;
 import org.luo.Compatible;
 import org.luo.Direction;
 import org.luo.Errno;
@@ -222,6 +223,11 @@ public final class OrchestratorImpl implements Orchestrator {
                 handler.owner().name(),
                 files,
                 status);
+    }
+
+    @Override
+    public List<CallbackInfo> callbacks() {
+        return core.watchdog().callbacks();
     }
 
     @Override

@@ -16,7 +16,7 @@ import org.luo.spi.PluginState;
  * A preserved file. Guarded by its session's lock, or by the shut gate. Who lists files looks without either, and may
  * see what was a moment ago; volatile fields would cost time in the blackout, and what they refer to does not change.
  */
-final class OutgoingFile implements Suspect {
+final class OutgoingFile implements Suspect, Plugged {
     final SessionName session;
     final Token token;
     final int fd;
@@ -127,6 +127,11 @@ final class OutgoingFile implements Suspect {
         carried = state;
         flbs = needed;
         frozen = false;
+    }
+
+    @Override
+    public Slot<?> slot() {
+        return slot;
     }
 
     /** {@code vm1/0x1}: how holders of pins are named. */

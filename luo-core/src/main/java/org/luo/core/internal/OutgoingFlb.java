@@ -212,6 +212,11 @@ final class OutgoingFlb {
         return files > 0;
     }
 
+    /** @throws LuoException EBUSY if one of its callbacks hangs */
+    void requireIdle() throws LuoException {
+        lock.requireIdle();
+    }
+
     long count() {
         return files + references;
     }

@@ -43,7 +43,7 @@ final class OutgoingSessionImpl implements OutgoingSession {
     OutgoingSessionImpl(SessionName name, Core core) {
         this.name = name;
         this.core = core;
-        this.lock = new SessionLock(name, core.gate());
+        this.lock = new SessionLock(name, core);
     }
 
     @Override
@@ -141,7 +141,7 @@ final class OutgoingSessionImpl implements OutgoingSession {
 
     /** Looks at every file, so that the processors' caches have it. */
     void touch() {
-        lock.holding(() -> files.values().forEach(file -> file.touch(core.fds())));
+        lock.ifIdle(() -> files.values().forEach(file -> file.touch(core.fds())));
     }
 
     /** What would go over now. Waits for a callback that is under way. */

@@ -33,6 +33,7 @@ final class Preserver {
 
     /** The session's lock is held and the token free. */
     OutgoingFile preserve(SessionName session, int fd, Token token) throws LuoException {
+        ClientCall call = Progress.mine().call();
         try (Undo undo = new Undo()) {
             int kept = core.fds().duplicate(fd);
             undo.add(() -> core.fds().close(kept));
@@ -44,6 +45,7 @@ final class Preserver {
             Registration<FileHandler> handler = file.pins.pin(slot);
             FileIdentity identity =
                     Callbacks.failing(slot, "identity", () -> handler.service().identity(kept));
+            call.requireInTime();
             core.preserved().add(identity, file);
             undo.add(() -> core.preserved().remove(identity, file));
             file.identity = identity;
@@ -52,6 +54,7 @@ final class Preserver {
                     Callbacks.failing(slot, "preserve", () -> handler.service().preserve(kept));
             undo.add(() -> Callbacks.unfailing(
                     slot, "unpreserve", () -> handler.service().unpreserve(kept, state)));
+            call.requireInTime();
             ForeignFds.refuse(core, file, state, kept);
             file.carried = Carried.of(state, core.fds());
             undo.keep();
@@ -111,12 +114,20 @@ final class Preserver {
         }
     }
 
-    /** What a handler says of a file. One that cannot answer does not take it, and stands in no other's way. */
-    private static Verdict verdict(Slot<FileHandler> slot, Registration<FileHandler> handler, int fd) {
+    /**
+     * What a handler says of a file. One that cannot answer does not take it, and stands in no other's way.
+     *
+     * @throws LuoException ETIMEDOUT if it has not answered in time
+     */
+    private static Verdict verdict(Slot<FileHandler> slot, Registration<FileHandler> handler, int fd)
+            throws LuoException {
         try {
-            return Callbacks.failing(
+            Verdict verdict = Callbacks.failing(
                     slot, "canPreserve", () -> handler.service().canPreserve(fd));
+            Progress.mine().call().requireInTime();
+            return verdict;
         } catch (LuoException e) {
+            Progress.mine().call().requireInTime();
             LOG.warn("{}; asking the next handler", e.getMessage(), e);
             return Verdict.no(e.getMessage());
         }
@@ -130,6 +141,7 @@ final class Preserver {
             file.pins.pin(flb.slot());
             flb.getFile();
             undo.add(flb::putFile);
+            Progress.mine().call().requireInTime();
         }
         return flbs;
     }
@@ -140,6 +152,7 @@ final class Preserver {
         file.requireIdle();
         for (OutgoingFlb flb : file.flbs) {
             flb.slot().require();
+            flb.requireIdle();
         }
     }
 

@@ -46,6 +46,11 @@ final class Progress {
 
     private volatile boolean back;
 
+    private final ClientCall call = new ClientCall();
+
+    /** What this thread waits for, if that is a lock under which plug-ins are called. */
+    private volatile PatientLock waitsFor;
+
     private static Progress make() {
         Progress made = new Progress();
         synchronized (ALL) {
@@ -161,21 +166,55 @@ final class Progress {
         }
     }
 
+    /** The call of a client that this thread is in, if it is in one. */
+    ClientCall call() {
+        return call;
+    }
+
+    void waitsFor(PatientLock lock) {
+        waitsFor = lock;
+    }
+
+    PatientLock waitsFor() {
+        return waitsFor;
+    }
+
+    /** Whether nobody counts on it any more, as long as it has not returned. */
+    boolean isLost() {
+        return call.isOverdue() || givenUp() && hangs();
+    }
+
+    /** Whether a callback is under way, given up or not. */
+    boolean isCalling() {
+        return who != null && call.thread().isAlive() && !(givenUp() && back);
+    }
+
     /** {@code freeze of vm1/0x1}: the callbacks under way in all threads but this one. */
     static List<String> elsewhere() {
         Progress mine = mine();
-        List<String> callbacks = new ArrayList<>();
+        return all().stream()
+                .filter(each -> each != mine && !each.givenUp() && each.who != null)
+                .map(Progress::toString)
+                .toList();
+    }
+
+    /** Those of all threads. */
+    static List<Progress> all() {
+        List<Progress> all = new ArrayList<>();
         synchronized (ALL) {
             for (WeakReference<Progress> reference : ALL) {
                 Progress each = reference.get();
-                if (each != null && each != mine && !each.givenUp()) {
-                    Object who = each.who;
-                    if (who != null) {
-                        callbacks.add(each.callback + " of " + who);
-                    }
+                if (each != null) {
+                    all.add(each);
                 }
             }
         }
-        return callbacks;
+        return all;
+    }
+
+    /** {@code freeze of vm1/0x1}: the callback under way. */
+    @Override
+    public String toString() {
+        return callback + " of " + who;
     }
 }

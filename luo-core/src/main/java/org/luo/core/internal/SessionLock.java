@@ -1,30 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.luo.core.internal;
 
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
 import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.SessionName;
 
 /** A session's lock, taken after passing the gate. Not re-entrant: a callback that calls back is refused. */
 final class SessionLock {
-    private final ReentrantLock lock = new ReentrantLock();
+    private final PatientLock lock;
     private final SessionName name;
-    private final Gate gate;
+    private final Core core;
 
-    SessionLock(SessionName name, Gate gate) {
+    SessionLock(SessionName name, Core core) {
         this.name = name;
-        this.gate = gate;
+        this.core = core;
+        this.lock = new PatientLock(this);
     }
 
     /** Undo: {@link #leave}. */
     void enter() throws LuoException {
-        if (lock.isHeldByCurrentThread()) {
-            throw LuoException.of(Errno.EDEADLK, "session '" + name + "' used in a callback of one of its files");
+        if (lock.isMine()) {
+            throw LuoException.of(Errno.EDEADLK, this + " used in a callback of one of its files");
         }
-        gate.enter();
-        lock.lock();
+        core.gate().enter();
+        try {
+            lock.enter();
+        } catch (LuoException e) {
+            core.gate().leave();
+            throw e;
+        }
     }
 
     /** As {@link #enter}; false if this process has handed over meanwhile, so that there is nothing to close. */
@@ -33,7 +37,7 @@ final class SessionLock {
             enter();
             return true;
         } catch (LuoException e) {
-            if (gate.isRelinquished()) {
+            if (core.gate().isRelinquished()) {
                 return false;
             }
             throw e;
@@ -41,8 +45,8 @@ final class SessionLock {
     }
 
     void leave() {
-        lock.unlock();
-        gate.leave();
+        lock.leave();
+        core.gate().leave();
     }
 
     /** A look that may fail. */
@@ -50,33 +54,34 @@ final class SessionLock {
         T look() throws LuoException;
     }
 
-    /** As {@link #reading}. */
+    /**
+     * Looks without passing the gate.
+     *
+     * @throws LuoException EBUSY, ETIMEDOUT naming the callback that is under way, if that does not return · what the look
+     *     throws
+     */
     <T> T looking(Look<T> look) throws LuoException {
-        lock.lock();
+        lock.enter(core.patience());
         try {
             return look.look();
         } finally {
-            lock.unlock();
+            lock.leave();
         }
     }
 
-    /** As {@link #reading}, with nothing to return. */
-    void holding(Runnable look) {
-        lock.lock();
-        try {
-            look.run();
-        } finally {
-            lock.unlock();
+    /** As {@link #looking}, unless a call is under way. */
+    void ifIdle(Runnable look) {
+        if (lock.tryEnter()) {
+            try {
+                look.run();
+            } finally {
+                lock.leave();
+            }
         }
     }
 
-    /** Looks without passing the gate. */
-    <T> T reading(Supplier<T> look) {
-        lock.lock();
-        try {
-            return look.get();
-        } finally {
-            lock.unlock();
-        }
+    @Override
+    public String toString() {
+        return "session '" + name + "'";
     }
 }

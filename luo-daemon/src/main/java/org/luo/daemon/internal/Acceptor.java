@@ -19,6 +19,7 @@ final class Acceptor {
     private static final Logger LOG = LoggerFactory.getLogger("luo.admin");
     private static final long ANSWERS_MILLIS = 2_000;
     private static final long PAUSE_MILLIS = 100;
+    private static final int TICK_MILLIS = 5_000;
 
     private static final long WAKE = 0;
     private static final long LISTEN = 1;
@@ -135,11 +136,12 @@ final class Acceptor {
         boolean failing = false;
         while (!traffic.isClosed()) {
             try {
-                if (failing || epoll.await(event, -1) > 0 && event.key(0) == LISTEN) {
+                if (failing || epoll.await(event, TICK_MILLIS) > 0 && event.key(0) == LISTEN) {
                     acceptOne();
                     failing = false;
                     watch();
                 }
+                connections.giveUp();
             } catch (LuoException e) {
                 if (!failing) {
                     LOG.warn("trying every {} ms to accept a connection: {}", PAUSE_MILLIS, e.getMessage());

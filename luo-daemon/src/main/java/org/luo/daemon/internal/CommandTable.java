@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.luo.CallbackInfo;
 import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.admin.AdminCommand;
@@ -24,19 +27,33 @@ public final class CommandTable {
     private static final Logger LOG = LoggerFactory.getLogger("luo.admin");
     private static final int SHOWN = 64;
 
+    private final Supplier<List<CallbackInfo>> callbacks;
     private final List<AdminCommand> builtIn;
     private final List<AdminCommand> added = new CopyOnWriteArrayList<>();
 
     /** The daemon's own commands. */
     @Activate
     public CommandTable(@Reference Platform platform) {
-        this(builtIn(platform));
+        this(builtIn(platform), platform::callbacks);
     }
 
     CommandTable(List<AdminCommand> builtIn) {
+        this(builtIn, List::of);
+    }
+
+    /** @param callbacks see {@link Orchestrator#callbacks} */
+    CommandTable(List<AdminCommand> builtIn, Supplier<List<CallbackInfo>> callbacks) {
+        this.callbacks = callbacks;
         List<AdminCommand> all = new ArrayList<>(builtIn);
         all.add(new BuiltIn("commands", "what can be asked for", List.of(), arguments -> describe()));
         this.builtIn = List.copyOf(all);
+    }
+
+    /** The callbacks of plug-ins that nobody waits for any more, by the thread in which they hang. */
+    Map<Long, CallbackInfo> overdue() {
+        return callbacks.get().stream()
+                .filter(CallbackInfo::overdue)
+                .collect(Collectors.toMap(CallbackInfo::thread, callback -> callback, (one, other) -> one));
     }
 
     private static List<AdminCommand> builtIn(Platform platform) {

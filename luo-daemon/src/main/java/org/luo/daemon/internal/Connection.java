@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.luo.daemon.internal;
 
+import java.util.Map;
 import java.util.Optional;
+import org.luo.CallbackInfo;
 import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.linux.UnixSocket;
@@ -18,6 +20,7 @@ final class Connection implements Runnable {
     private final Traffic traffic;
     private final CommandTable commands;
     private final LineReader reader;
+    private Thread serving; // guarded by this; null unless a command is under way that nobody has answered
 
     /**
      * What a request is answered.
@@ -80,8 +83,10 @@ final class Connection implements Runnable {
 
     private Answer takeUp(byte[] line) throws LuoException {
         try {
+            begin();
             Answer answer = answer(line);
             try {
+                end();
                 write(answer.line());
             } catch (LuoException e) {
                 answer.close();
@@ -91,6 +96,40 @@ final class Connection implements Runnable {
         } finally {
             traffic.leave();
         }
+    }
+
+    private synchronized void begin() {
+        serving = Thread.currentThread();
+    }
+
+    /** @throws LuoException ETIMEDOUT if the client has been answered so meanwhile */
+    private synchronized void end() throws LuoException {
+        if (serving == null) {
+            throw LuoException.of(Errno.ETIMEDOUT, "a command has come to its end when it had been given up");
+        }
+        serving = null;
+    }
+
+    /** Whether a command is under way. */
+    synchronized boolean isServing() {
+        return serving != null;
+    }
+
+    /** If the command's thread is among those that hang, the client is told and this connection ends. */
+    synchronized boolean giveUp(Map<Long, CallbackInfo> overdue) {
+        CallbackInfo callback = serving == null ? null : overdue.get(serving.threadId());
+        if (callback == null) {
+            return false;
+        }
+        serving = null;
+        try {
+            LuoException refusal = LuoException.of(Errno.ETIMEDOUT, callback.toString());
+            LOG.warn("an administration command is given up: {}", refusal.getMessage());
+            write(Protocol.error(refusal));
+        } catch (LuoException e) {
+            LOG.debug("its client has gone: {}", e.getMessage());
+        }
+        return true;
     }
 
     private Answer answer(byte[] line) {

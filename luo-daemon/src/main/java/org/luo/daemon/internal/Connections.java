@@ -2,7 +2,10 @@
 package org.luo.daemon.internal;
 
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import org.luo.CallbackInfo;
 import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.linux.UnixSocket;
@@ -48,6 +51,19 @@ final class Connections {
                 leave(connection);
             }
         });
+    }
+
+    /** Tells those clients in whose command a plug-in's callback hangs, and makes room for others. */
+    void giveUp() {
+        List<Connection> serving;
+        synchronized (this) {
+            serving = open.stream().filter(Connection::isServing).toList();
+        }
+        if (serving.isEmpty()) {
+            return;
+        }
+        Map<Long, CallbackInfo> overdue = commands.overdue();
+        serving.stream().filter(connection -> connection.giveUp(overdue)).forEach(this::leave);
     }
 
     /** Waits until all have ended. */

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.luo.daemon.internal;
 
+import java.util.List;
 import java.util.Optional;
+import org.luo.CallbackInfo;
 import org.luo.Errno;
 import org.luo.LiveUpdateListener;
 import org.luo.LuoException;
@@ -68,6 +70,12 @@ public final class Platform implements Orchestration {
             throw LuoException.of(Errno.EAGAIN, "this process owns no sessions now");
         }
         return present;
+    }
+
+    /** See {@link Orchestrator#callbacks}; waits for nobody. */
+    List<CallbackInfo> callbacks() {
+        Orchestrator present = orchestrator.getService();
+        return present == null ? List.of() : present.callbacks();
     }
 
     @Override

@@ -76,6 +76,9 @@ final class PlatformCommands {
         status.put("rss_kb", residentKilobytes());
         status.put("enforcement", platform.enforcement());
         status.put("not_active", inactive);
+        status.put(
+                "callbacks",
+                orchestrator.callbacks().stream().map(String::valueOf).toList());
         return status;
     }
 

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.luo.CallbackInfo;
 import org.luo.Compatible;
 import org.luo.Direction;
 import org.luo.Errno;
@@ -208,6 +209,11 @@ final class HeldFiles implements Orchestrator {
 
     @Override
     public List<HandlerInfo> handlers() {
+        return List.of();
+    }
+
+    @Override
+    public List<CallbackInfo> callbacks() {
         return List.of();
     }
 

@@ -2,8 +2,14 @@
 package org.luo.daemon.internal.device;
 
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.luo.CallbackInfo;
 import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.Session;
@@ -101,7 +107,7 @@ final class Device implements Workers.Work {
 
     @Override
     public void serve(Endpoint endpoint, int events, Exchange exchange) {
-        if (turnstile.enter(endpoint)) {
+        if (turnstile.enter(endpoint, exchange)) {
             try {
                 if (endpoint.claim()) {
                     endpoint.run(events, exchange);
@@ -113,8 +119,51 @@ final class Device implements Workers.Work {
     }
 
     @Override
-    public void tick() {
+    public Set<Thread> tick() {
+        Set<Thread> hanging = new HashSet<>();
+        Map<Thread, Turnstile.Serving> inside = turnstile.inside();
+        if (!inside.isEmpty()) {
+            Map<Exchange, Long> requests = new LinkedHashMap<>(); // looked at first: who hangs below still serves these
+            inside.values().forEach(serving -> note(serving.exchange(), requests));
+            Set<Long> overdue = overdue();
+            inside.forEach((thread, serving) -> {
+                if (overdue.contains(thread.threadId())) {
+                    hanging.add(thread);
+                    giveUp(serving, requests);
+                    endpoints.all().forEach(endpoint -> endpoint.disown(thread));
+                }
+            });
+        }
         reaper.tryAgain();
+        return hanging;
+    }
+
+    private static void note(Exchange exchange, Map<Exchange, Long> requests) {
+        for (Exchange each = exchange; each != null; each = each.within()) {
+            requests.put(each, each.number());
+        }
+    }
+
+    /** The threads in which nobody waits for a plug-in's callback any more. */
+    private Set<Long> overdue() {
+        Sessions present = sessions;
+        return present == null
+                ? Set.of()
+                : present.callbacks().stream()
+                        .filter(CallbackInfo::overdue)
+                        .map(CallbackInfo::thread)
+                        .collect(Collectors.toSet());
+    }
+
+    private static void giveUp(Turnstile.Serving serving, Map<Exchange, Long> requests) {
+        for (Exchange each = serving.exchange(); each != null; each = each.within()) {
+            Long request = requests.get(each);
+            if (request != null && each.giveUp(request)) {
+                LOG.warn(
+                        "a request on {} is answered with ETIMEDOUT: a plug-in's callback hangs in it",
+                        serving.endpoint());
+            }
+        }
     }
 
     /** Answers a connection: the device is opened by one client at a time. The socket is the device's. */

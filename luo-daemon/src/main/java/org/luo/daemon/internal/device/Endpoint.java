@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
  * A socket that is served by one thread at a time.
  *
  * <p>Happy path: IDLE → SERVING → IDLE … → CLOSED. Whoever {@linkplain #claim claims} it serves it and then either
- * gives it back or ends it. Lock order: this → {@link Endpoints}.
+ * gives it back or ends it; or he hangs in a plug-in and it is taken from him. Lock order: this → {@link Endpoints}.
  */
 abstract class Endpoint {
     private static final Logger LOG = LoggerFactory.getLogger("luo.device");
@@ -113,9 +113,22 @@ abstract class Endpoint {
             LOG.error("{} is closed", this, e);
             abandon();
         } finally {
-            if (ended || !release()) {
+            if (isMine() && (ended || !release())) {
                 end();
             }
+        }
+    }
+
+    private synchronized boolean isMine() {
+        return state == State.SERVING && owner == Thread.currentThread();
+    }
+
+    /** A thread that hangs in a plug-in has it no longer: others serve what comes next. */
+    final synchronized void disown(Thread hanging) {
+        if (state == State.SERVING && owner == hanging) {
+            state = State.IDLE;
+            notifyAll();
+            watchAgain();
         }
     }
 

@@ -155,6 +155,9 @@ final class Endpoints {
 
     /** Closes it; no thread waits. */
     synchronized void close() {
+        if (closed) {
+            return;
+        }
         closed = true;
         requests.close();
         hangUps.close();

@@ -8,6 +8,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import org.luo.Errno;
+import org.luo.LuoException;
 import org.luo.linux.Fds;
 import org.luo.linux.Packet;
 
@@ -38,7 +39,12 @@ final class Exchange implements AutoCloseable {
     private final Packet reply = new Packet(REPLIED_ARGUMENT + MAX_ARGUMENT, 0);
     private final MemorySegment in = request.data();
     private final boolean outermost;
-    private Exchange inner;
+    private volatile Exchange inner;
+
+    // Guarded by this: which request it is, and whether it has been answered.
+    private long number;
+    private boolean answered = true;
+    private boolean givenUp;
 
     Exchange() {
         this(true);
@@ -49,8 +55,47 @@ final class Exchange implements AutoCloseable {
     }
 
     /** Receives a message if there is one. Undo: {@link #close()}, which closes its fds. */
-    Packet.Outcome receive(int socket) {
-        return request.receive(socket);
+    synchronized Packet.Outcome receive(int socket) {
+        Packet.Outcome outcome = request.receive(socket);
+        number++;
+        answered = outcome != Packet.Outcome.MESSAGE;
+        givenUp = false;
+        return outcome;
+    }
+
+    /** Tells this request from others before and after it, for {@link #giveUp}. */
+    synchronized long number() {
+        return number;
+    }
+
+    /**
+     * Answers a request in whose execution a plug-in's callback hangs; called by another thread. What its own answers
+     * comes to nothing then.
+     *
+     * @param which of no effect if it is another one by now
+     */
+    synchronized boolean giveUp(long which) {
+        if (number != which || answered || !isRequest()) {
+            return false;
+        }
+        Packet late = new Packet(REPLIED_ARGUMENT, 0);
+        late.data().set(JAVA_INT, 0, Errno.ETIMEDOUT.number());
+        late.send(request.received().fds()[0], REPLIED_ARGUMENT);
+        answered = true;
+        givenUp = true;
+        return true;
+    }
+
+    /**
+     * What hung while it was in the way has gone, and this request is taken up again.
+     *
+     * @throws LuoException ETIMEDOUT if it was given up meanwhile
+     */
+    synchronized void resume() throws LuoException {
+        if (givenUp) {
+            throw LuoException.of(Errno.ETIMEDOUT, "given up while another session was being closed");
+        }
+        number++;
     }
 
     /** Whether the message is a request at all: long enough, not too long, and with a reply socket. */
@@ -143,13 +188,21 @@ final class Exchange implements AutoCloseable {
     }
 
     /** Answers with an errno and nothing else. If that is not possible at once, nobody is told. */
-    void refuse(Errno errno) {
+    synchronized void refuse(Errno errno) {
+        if (answered) {
+            return;
+        }
+        answered = true;
         reply.data().set(JAVA_INT, 0, errno.number());
         reply.send(request.received().fds()[0], REPLIED_ARGUMENT);
     }
 
     /** Answers with success: the argument goes back, and the fd, which stays the caller's, goes along. */
-    void answer(Command command, int... fd) {
+    synchronized void answer(Command command, int... fd) {
+        if (answered) {
+            return;
+        }
+        answered = true;
         reply.data().set(JAVA_INT, 0, 0);
         MemorySegment.copy(in, ARGUMENT, reply.data(), REPLIED_ARGUMENT, command.size());
         reply.send(request.received().fds()[0], REPLIED_ARGUMENT + command.size(), fd);
@@ -169,6 +222,11 @@ final class Exchange implements AutoCloseable {
         return inner;
     }
 
+    /** The one that is served in the midst of this one; null if there has been none. */
+    Exchange within() {
+        return inner;
+    }
+
     /** Whether its request is not served in the midst of another one. */
     boolean isOutermost() {
         return outermost;
@@ -176,7 +234,8 @@ final class Exchange implements AutoCloseable {
 
     /** Closes the fds that came with the message. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        answered = true;
         for (int fd : request.received().fds()) {
             Fds.close(fd);
         }

@@ -48,6 +48,7 @@ final class Reaper {
             }
         }
         reap(exchange);
+        exchange.resume();
         return attempt.run();
     }
 

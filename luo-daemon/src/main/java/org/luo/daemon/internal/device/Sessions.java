@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.luo.daemon.internal.device;
 
+import java.util.List;
+import org.luo.CallbackInfo;
 import org.luo.IncomingSession;
 import org.luo.LuoException;
 import org.luo.Orchestrator;
@@ -15,6 +17,11 @@ interface Sessions {
     /** See {@link Orchestrator#retrieveSession}. */
     IncomingSession retrieve(SessionName name) throws LuoException;
 
+    /** See {@link Orchestrator#callbacks}. */
+    default List<CallbackInfo> callbacks() {
+        return List.of();
+    }
+
     /** Those of an orchestrator. */
     static Sessions of(Orchestrator orchestrator) {
         return new Sessions() {
@@ -26,6 +33,11 @@ interface Sessions {
             @Override
             public IncomingSession retrieve(SessionName name) throws LuoException {
                 return orchestrator.retrieveSession(name);
+            }
+
+            @Override
+            public List<CallbackInfo> callbacks() {
+                return orchestrator.callbacks();
             }
         };
     }

@@ -14,14 +14,21 @@ import java.util.Set;
  */
 final class Turnstile {
     // Guarded by this.
-    private final Map<Thread, Endpoint> inside = new HashMap<>();
+    private final Map<Thread, Serving> inside = new HashMap<>();
     private final Set<Endpoint> aside = new LinkedHashSet<>();
     private boolean open;
 
+    /**
+     * What a thread serves.
+     *
+     * @param exchange the thread's
+     */
+    record Serving(Endpoint endpoint, Exchange exchange) {}
+
     /** Lets this thread serve an endpoint, or puts that aside. Undo: {@link #leave}. */
-    synchronized boolean enter(Endpoint endpoint) {
+    synchronized boolean enter(Endpoint endpoint, Exchange exchange) {
         if (open) {
-            inside.put(Thread.currentThread(), endpoint);
+            inside.put(Thread.currentThread(), new Serving(endpoint, exchange));
         } else {
             aside.add(endpoint);
         }
@@ -34,6 +41,11 @@ final class Turnstile {
         if (!open) {
             notifyAll();
         }
+    }
+
+    /** Who serves what. */
+    synchronized Map<Thread, Serving> inside() {
+        return Map.copyOf(inside);
     }
 
     /** Opens it; those that were put aside are then to be watched again. */
@@ -68,6 +80,9 @@ final class Turnstile {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        return inside.values().stream().findFirst();
+        for (Serving serving : inside.values()) {
+            return Optional.of(serving.endpoint());
+        }
+        return Optional.empty();
     }
 }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.luo.daemon.internal.device;
 
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.luo.LuoException;
 import org.luo.linux.Epoll;
 import org.slf4j.Logger;
@@ -17,8 +20,12 @@ final class Workers {
         /** Serves an event. */
         void serve(Endpoint endpoint, int events, Exchange exchange);
 
-        /** Whatever has to be tried again now and then. */
-        void tick();
+        /**
+         * Whatever has to be tried again now and then.
+         *
+         * @return the threads that hang in a plug-in, and that nobody waits for any more
+         */
+        Set<Thread> tick();
     }
 
     static final int MOST = 64;
@@ -29,7 +36,9 @@ final class Workers {
     private final Endpoints endpoints;
     private final Work work;
     private final AtomicInteger waiting = new AtomicInteger();
-    private int all; // guarded by this
+    private final AtomicLong nextTick = new AtomicLong(System.nanoTime());
+    private final Set<Thread> lost = new HashSet<>(); // guarded by this
+    private int all; // guarded by this, without those that are lost
     private int numbered; // guarded by this
     private volatile boolean stopped;
 
@@ -88,11 +97,42 @@ final class Workers {
                 serve(event, exchange);
             } else if (mayLeave()) {
                 return true;
-            } else {
-                work.tick();
             }
+            tick();
         }
         return false;
+    }
+
+    /** By one thread at a time, and not more often than if all were idle. */
+    private void tick() {
+        long now = System.nanoTime();
+        long due = nextTick.get();
+        if (now - due < 0 || !nextTick.compareAndSet(due, now + IDLE_MILLIS * 1_000_000L)) {
+            return;
+        }
+        if (waiting.decrementAndGet() == 0) {
+            start();
+        }
+        try {
+            lose(work.tick());
+        } finally {
+            waiting.incrementAndGet();
+        }
+    }
+
+    /** Others serve in the place of those that hang, as often as there may be threads. */
+    private synchronized void lose(Set<Thread> hanging) {
+        for (Thread thread : hanging) {
+            if (lost.size() < MOST && lost.add(thread)) {
+                all--;
+            }
+        }
+    }
+
+    private synchronized void found() {
+        if (lost.remove(Thread.currentThread())) {
+            all++;
+        }
     }
 
     private void serve(Epoll.Events event, Exchange exchange) {
@@ -106,6 +146,7 @@ final class Workers {
         try {
             work.serve(endpoint, event.events(0), exchange);
         } finally {
+            found();
             waiting.incrementAndGet();
         }
     }
