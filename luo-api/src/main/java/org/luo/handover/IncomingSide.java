@@ -31,6 +31,14 @@ public interface IncomingSide {
     void rehearse();
 
     /**
+     * Runs what {@link #deserialize} and {@link #serve} run, on a small scale, so that the processor finds it in its
+     * caches.
+     *
+     * <p>Context: while the predecessor is about to freeze; takes no more than a few milliseconds.
+     */
+    void touch();
+
+    /**
      * Checks a draft and builds its sessions, ahead of the blackout; they are shown to nobody, and what {@link
      * #deserialize} does not confirm is dropped. Once.
      *

@@ -62,6 +62,11 @@ class ShelfTest {
         }
 
         @Override
+        public void touch() {
+            // no freeze is waited for
+        }
+
+        @Override
         public void anticipate(Image draft) {
             throw new UnsupportedOperationException("a crash has no draft");
         }

@@ -102,6 +102,9 @@ class SuccessorFuzzTest {
         public void rehearse() {}
 
         @Override
+        public void touch() {}
+
+        @Override
         public void anticipate(Image draft) {
             files.addAll(draft.files());
         }

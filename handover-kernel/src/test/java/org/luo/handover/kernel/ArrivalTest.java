@@ -55,6 +55,11 @@ class ArrivalTest {
         }
 
         @Override
+        public void touch() {
+            // no freeze is waited for
+        }
+
+        @Override
         public void anticipate(Image draft) {
             throw new UnsupportedOperationException("no draft crosses a kexec");
         }

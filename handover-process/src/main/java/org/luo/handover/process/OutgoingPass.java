@@ -82,7 +82,7 @@ final class OutgoingPass implements AutoCloseable {
         Answers.expect(wire, Kind.PREPARED, epoch, patience);
     }
 
-    /** Tells the successor that the freeze begins, so that it is awake when that ends. */
+    /** Tells the successor that the freeze is about to begin, so that it is awake when that ends. */
     void freezing() throws LuoException {
         wire.compose(Kind.FREEZING, epoch);
         wire.send();

@@ -117,10 +117,10 @@ final class Predecessor {
             // After a draft there is little to come, unless much has changed since.
             Load load = new Load(draft == null ? files : 0, Math.max(files, FdTable.open()), capacity);
             try (OutgoingPass pass = prepare(rehearsal, 0, load)) {
+                pass.freezing();
                 if (draft != null) {
                     draft.touch();
                 }
-                pass.freezing();
                 phases.end("tidy");
                 Frozen frozen = draft == null ? outgoing.freeze() : outgoing.freeze(draft);
                 handOver(pass, frozen);

@@ -81,7 +81,9 @@ final class Standby implements AutoCloseable {
             case REHEARSE -> rehearse();
             case PREPARE -> prepare();
             case FREEZING -> {
-                current(kind);
+                if (!current(kind).isRehearsal()) {
+                    incoming.touch();
+                }
                 wire.stayAwake();
             }
             case BEGIN -> {

@@ -44,7 +44,8 @@ class ConversationTest {
             UpdateReport report = halves.handOver(outgoing);
             assertThat(halves.failure()).isNull();
             assertThat(outgoing.calls).containsExactly("rehearse", "draft", "draft taken", "freeze", "relinquish");
-            assertThat(incoming.calls).containsExactly("rehearse", "anticipate", "deserialize", "serve", "publish");
+            assertThat(incoming.calls)
+                    .containsExactly("rehearse", "anticipate", "touch", "deserialize", "serve", "publish");
             assertThat(incoming.bytes).isEqualTo(outgoing.bytes);
             assertThat(incoming.files).hasSize(count);
             for (int i = 0; i < count; i++) {
@@ -86,7 +87,7 @@ class ConversationTest {
             outgoing.draftFails = true;
             halves.standBy(incoming).handOver(outgoing);
             assertThat(outgoing.calls).containsExactly("rehearse", "freeze", "relinquish");
-            assertThat(incoming.calls).containsExactly("rehearse", "deserialize", "serve", "publish");
+            assertThat(incoming.calls).containsExactly("rehearse", "touch", "deserialize", "serve", "publish");
             assertThat(incoming.files).hasSize(300);
         }
     }
@@ -161,7 +162,7 @@ class ConversationTest {
             halves.standBy(incoming);
             assertFailure(halves, outgoing, Errno.EIO).hasMessage("freeze vm1/0x1: no [EIO]");
             assertThat(halves.failure()).isInstanceOf(LuoException.class);
-            assertThat(incoming.calls).containsExactly("rehearse", "anticipate");
+            assertThat(incoming.calls).containsExactly("rehearse", "anticipate", "touch");
         }
     }
 

@@ -30,6 +30,11 @@ final class InMemoryIncomingSide implements IncomingSide, AutoCloseable {
     }
 
     @Override
+    public void touch() {
+        calls.add("touch");
+    }
+
+    @Override
     public void rehearse() {
         if (!calls.contains("rehearse")) {
             calls.add("rehearse");

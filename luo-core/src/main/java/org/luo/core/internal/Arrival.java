@@ -55,6 +55,11 @@ final class Arrival implements IncomingSide {
     }
 
     @Override
+    public void touch() {
+        Rehearsal.runBriefly();
+    }
+
+    @Override
     public synchronized void anticipate(Image image) throws LuoException {
         requireStandby();
         if (draft != Deserialized.NOTHING) {

@@ -106,6 +106,7 @@ final class DraftImpl implements Draft {
 
     @Override
     public void touch() {
+        Rehearsal.runBriefly();
         outgoing.keySet().forEach(OutgoingSessionImpl::touch);
     }
 

@@ -36,6 +36,7 @@ final class Rehearsal {
     private static final int FILES = 500;
     private static final int FEW_FILES = 8;
     private static final int SMALL_UPDATES = 20;
+    private static final int BRIEF_UPDATES = 3;
 
     private Rehearsal() {}
 
@@ -51,6 +52,17 @@ final class Rehearsal {
             }
         } catch (LuoException e) {
             LOG.warn("rehearsal failed, so the live update may be slower: {}", e.getMessage());
+        }
+    }
+
+    /** A few small ones, for the processor: code that has not run for a while takes ten times as long. */
+    static void runBriefly() {
+        try {
+            for (int i = 0; i < BRIEF_UPDATES; i++) {
+                update(FEW_FILES);
+            }
+        } catch (LuoException e) {
+            LOG.debug("brief rehearsal failed: {}", e.getMessage());
         }
     }
 
