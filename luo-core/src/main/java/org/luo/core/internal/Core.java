@@ -171,7 +171,6 @@ public final class Core {
 
     /** Shows the orchestrator to the applications. */
     public void publish() {
-        watch();
         host.serving();
         if (liveUpdates > 0 && !states.clock().hasCrashed()) {
             events.tell(Type.UPDATE_DONE, "", "number", liveUpdates);

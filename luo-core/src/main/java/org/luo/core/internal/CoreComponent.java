@@ -161,6 +161,7 @@ public final class CoreComponent implements Core.Host {
 
     @Override
     public void serving() {
+        core.watch();
         stateFile.ifPresent(file -> file.serving(core.states().state(), core.liveUpdates()));
         publish(Rescue.class, new CrashImage(core));
         publish(Orchestrator.class, orchestrator);

@@ -47,7 +47,12 @@ record Counts(String underWay, long recovered, Map<String, Long> kinds) {
     }
 
     private static boolean isName(String name) {
-        return !name.isEmpty() && name.length() <= LONGEST && name.chars().allMatch(c -> c > ' ' && c < 0x7f);
+        for (int i = 0; i < name.length(); i++) {
+            if (name.charAt(i) <= ' ' || name.charAt(i) >= 0x7f) {
+                return false;
+            }
+        }
+        return !name.isEmpty() && name.length() <= LONGEST;
     }
 
     StateRecord record() {

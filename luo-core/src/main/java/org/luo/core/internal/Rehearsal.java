@@ -100,6 +100,8 @@ final class Rehearsal {
         core.handlers().add(Registration.of(new ScratchHandler(2) {}, new Owner(1, "rehearsal")));
         core.flbs().add(Registration.of(new ScratchFlb(), new Owner(1, "rehearsal")));
         core.doors().add(new ScratchDoor());
+        core.states().clock().begin("rehearsal", false);
+        core.states().tally().done("rehearsal");
         core.states().tally().took(Tally.FREEZE, 1);
         core.states().tally().took(Tally.BLACKOUT, 1);
         core.subsystems().add(Registration.of(new ScratchSubsystem(), new Owner(1, "rehearsal")));
