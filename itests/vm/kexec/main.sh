@@ -151,7 +151,7 @@ elsewhere() {
     wants 'it boots, not this platform' ask update '{"kind":"kernel"}'
     wants '"successor_pid":'$! ask update '{"kind":"kernel","prepare-only":"true"}'
     wants 'org.luo keeps its session, having said {"cmd":"READY"}' cat /run/luod.log
-    say "$(cat /run/luod.log)"
+    cat /run/luod.log
     kill $!
     while kill -0 "$(cat /run/luo/pid)" 2>/dev/null; do sleep 0.1; done
     start "$client" hand-in -

@@ -48,6 +48,6 @@ class KexecIT {
         assertThat(said)
                 .contains("[2] verified thousand: 1000 files", "[2] verified guarded: 5 files")
                 .contains("[3] verified later: 10 files", "[3] verified fresh: 3 files", "[3] rolled back")
-                .contains("[3] luod: org.luo keeps its session", "[3] handed in: the device");
+                .contains("luod: org.luo keeps its session", "[3] handed in: the device");
     }
 }
