@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.zip.CRC32C;
 import org.luo.Errno;
 import org.luo.LuoException;
+import org.luo.linux.SealedMemfd;
 import org.luo.spi.FileIdentity;
 
 /**
@@ -35,6 +36,7 @@ record Ledger(long sequence, List<FileIdentity> files, ByteBuffer image) {
     static final long MAX_BYTES = 1 << 30;
 
     private static final byte[] MAGIC = "LUOSTORE".getBytes(StandardCharsets.US_ASCII);
+    private static final String WHAT = "ledger of the fd store";
     private static final String STATE = "luo-state-";
     private static final String FILE = "luo-file-";
     private static final int VERSION = 1;
@@ -87,6 +89,25 @@ record Ledger(long sequence, List<FileIdentity> files, ByteBuffer image) {
     }
 
     /**
+     * Writes it to a {@link SealedMemfd}.
+     *
+     * @return the fd, which is the caller's
+     * @throws LuoException EMFILE · ENOMEM · ENOSPC
+     */
+    int write() throws LuoException {
+        return SealedMemfd.write(name(sequence), head(), image);
+    }
+
+    /**
+     * Reads a file that may be anything.
+     *
+     * @throws LuoException EBADMSG if it is none of ours
+     */
+    static Ledger read(int fd) throws LuoException {
+        return read(SealedMemfd.read(fd, MAX_BYTES, WHAT));
+    }
+
+    /**
      * Reads bytes that anybody may have written.
      *
      * @param bytes position 0 to limit; the image is a part of it, not a copy
@@ -120,7 +141,7 @@ record Ledger(long sequence, List<FileIdentity> files, ByteBuffer image) {
 
     private static void check(boolean right, int offset, String problem) throws LuoException {
         if (!right) {
-            throw LuoException.of(Errno.EBADMSG, "ledger of the fd store at offset " + offset + ": " + problem);
+            throw LuoException.of(Errno.EBADMSG, WHAT + " at offset " + offset + ": " + problem);
         }
     }
 }

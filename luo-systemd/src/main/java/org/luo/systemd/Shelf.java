@@ -200,7 +200,7 @@ final class Shelf {
     }
 
     private void renew(Conversation conversation, Ledger next) throws LuoException {
-        int fd = LedgerFile.write(next);
+        int fd = next.write();
         try {
             String name = Ledger.name(next.sequence());
             begin(name);

@@ -281,7 +281,7 @@ public final class Store implements Door, LiveUpdateListener {
         String names = new String(state.data(), StandardCharsets.US_ASCII);
         try {
             int fd = state.fds().isEmpty() ? -1 : state.fds().getFirst();
-            Ledger ledger = fd < 0 ? null : LedgerFile.read(fd);
+            Ledger ledger = fd < 0 ? null : Ledger.read(fd);
             Set<String> besides = Set.of(names.isEmpty() ? new String[0] : names.split("\n"));
             if (ledger != null) {
                 goOn(ledger, fd, besides);

@@ -119,7 +119,7 @@ public final class StoreKeeper implements Keeper {
         Ledger latest = null;
         for (Map.Entry<String, Integer> each : byName.entrySet()) {
             if (Ledger.isLedger(each.getKey())) {
-                Ledger ledger = LedgerFile.read(each.getValue());
+                Ledger ledger = Ledger.read(each.getValue());
                 if (!each.getKey().equals(Ledger.name(ledger.sequence()))) {
                     throw malformed(printable(each.getKey()) + " is ledger " + ledger.sequence());
                 }

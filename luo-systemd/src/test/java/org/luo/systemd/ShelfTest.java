@@ -204,7 +204,7 @@ class ShelfTest {
         assertThat(manager.names()).containsExactlyInAnyOrder(name(0), name(1), "luo-state-1");
         Shelf successor = new Shelf(manager.manager(), MOST);
         int fd = Fds.duplicate(inventory.ledger());
-        successor.inherit(LedgerFile.read(fd), fd, inventory.underWay());
+        successor.inherit(Ledger.read(fd), fd, inventory.underWay());
         shelf.close();
         assertThat(keeping.handle((done, failed) -> failed.getMessage()).get()).contains("it is the successor's");
         shelf = successor;

@@ -96,7 +96,7 @@ final class Arrival {
     private Envelope envelope() throws LuoException {
         int fd = kernel.retrieve(session, Envelope.TOKEN);
         try {
-            return EnvelopeFile.read(fd);
+            return Envelope.read(fd);
         } finally {
             Fds.close(fd);
         }

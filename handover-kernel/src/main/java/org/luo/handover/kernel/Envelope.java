@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.zip.CRC32C;
 import org.luo.Errno;
 import org.luo.LuoException;
+import org.luo.linux.SealedMemfd;
 
 /**
  * What lies under token 0 of the kernel session: which token each file of the image has, and the image. Little-endian:
@@ -37,6 +38,7 @@ record Envelope(long[] tokens, ByteBuffer image, long written, String release) {
     static final long MAX_BYTES = 1 << 30;
 
     private static final byte[] MAGIC = "LUOKEXEC".getBytes(StandardCharsets.US_ASCII);
+    private static final String WHAT = "kexec envelope";
     private static final int VERSION = 1;
     private static final int HEADER = 112;
     private static final int RELEASE = 48;
@@ -77,6 +79,25 @@ record Envelope(long[] tokens, ByteBuffer image, long written, String release) {
     }
 
     /**
+     * Writes it to a {@link SealedMemfd}.
+     *
+     * @return the fd, which is the caller's
+     * @throws LuoException EMFILE · ENOMEM · ENOSPC
+     */
+    int write() throws LuoException {
+        return SealedMemfd.write("luo-kexec", head(), image);
+    }
+
+    /**
+     * Reads a file that may be anything.
+     *
+     * @throws LuoException EBADMSG if it is none of ours
+     */
+    static Envelope read(int fd) throws LuoException {
+        return read(SealedMemfd.read(fd, MAX_BYTES, WHAT));
+    }
+
+    /**
      * Reads bytes that anybody may have written.
      *
      * @param bytes position 0 to limit; the image is a part of it, not a copy
@@ -112,7 +133,7 @@ record Envelope(long[] tokens, ByteBuffer image, long written, String release) {
 
     private static void check(boolean right, int offset, String problem) throws LuoException {
         if (!right) {
-            throw LuoException.of(Errno.EBADMSG, "kexec envelope at offset " + offset + ": " + problem);
+            throw LuoException.of(Errno.EBADMSG, WHAT + " at offset " + offset + ": " + problem);
         }
     }
 }

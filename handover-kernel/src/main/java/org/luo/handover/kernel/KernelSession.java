@@ -72,7 +72,7 @@ final class KernelSession implements AutoCloseable {
 
     /** Gives it the envelope, once and last. */
     void preserveEnvelope(Envelope envelope) throws LuoException {
-        int file = EnvelopeFile.write(envelope);
+        int file = envelope.write();
         try {
             kernel.preserve(fd, file, Envelope.TOKEN);
         } finally {

@@ -167,7 +167,7 @@ class ArrivalTest {
         int empty = Memfd.create("foreign", Memfd.MFD_ALLOW_SEALING);
         Memfd.addSeals(empty, 0xe);
         replaceEnvelope(empty);
-        assertRefused("envelope of 0 bytes");
+        assertRefused("envelope: 0 bytes");
         replaceEnvelope(FileIo.open(Path.of("/dev/null"), FileIo.O_RDWR, 0));
         Fds.close(handover.refused().session());
         assertRefused("not a memfd");

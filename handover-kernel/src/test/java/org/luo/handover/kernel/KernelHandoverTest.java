@@ -62,7 +62,7 @@ class KernelHandoverTest {
         assertThat(outgoing.calls).startsWith("draft", "draft closed", "freeze", "fence");
         Map<Long, Integer> kept = kernel.incoming.get(KernelSession.NAME).files();
         assertThat(kept.keySet()).containsExactly(1L, 2L, Envelope.TOKEN);
-        Envelope envelope = EnvelopeFile.read(kept.get(Envelope.TOKEN));
+        Envelope envelope = Envelope.read(kept.get(Envelope.TOKEN));
         assertThat(envelope.tokens()).containsExactly(1, 2);
         assertThat(envelope.image().remaining()).isEqualTo(InMemoryOutgoing.BYTES.length);
         assertThat(envelope.release()).isEqualTo("7.2.13-luo");
@@ -75,7 +75,7 @@ class KernelHandoverTest {
         outgoing.add("iommufd-p1", Verdict.yes(), shared);
         assertThatExceptionOfType(InMemoryKernel.Booted.class).isThrownBy(() -> handover.handOver(outgoing, Map.of()));
         int fd = kernel.incoming.get(KernelSession.NAME).files().get(Envelope.TOKEN);
-        assertThat(EnvelopeFile.read(fd).tokens()).containsExactly(1, 2, 3, 4, 3);
+        assertThat(Envelope.read(fd).tokens()).containsExactly(1, 2, 3, 4, 3);
     }
 
     @Test
