@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.luo.handover.kernel;
 
-import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
@@ -11,16 +9,9 @@ import org.luo.linux.Fds;
 import org.luo.linux.FileIo;
 import org.luo.linux.Kexec;
 import org.luo.linux.LiveUpdate;
-import org.luo.linux.Spawn;
 
 /** The kernel under this process, by whichever of the {@link Ways} leads to its sessions. */
 final class RealKernel implements LiveUpdateKernel {
-    /** A name with an @ in front is left alone by the service manager when it ends all processes before a kexec. */
-    private static final String HOLDER = "@luo-kexec";
-
-    private static final Path SHELL = Path.of("/bin/sh");
-    private static final String HOLD = "trap '' TERM INT HUP; while :; do sleep 86400; done";
-
     private final Ways ways;
 
     /** How each session was got that was created. */
@@ -101,15 +92,6 @@ final class RealKernel implements LiveUpdateKernel {
     @Override
     public long handOn(int session) throws LuoException {
         OptionalLong keeper = created.get(session).handOn(session);
-        return keeper.isPresent() ? keeper.getAsLong() : startHolder(session);
-    }
-
-    private static long startHolder(int session) throws LuoException {
-        try {
-            return Spawn.start(SHELL, List.of(HOLDER, "-c", HOLD), session);
-        } catch (LuoException e) {
-            throw LuoException.of(
-                    e.errno(), "kexec: no process could be started to hold the kernel session: " + e.getMessage(), e);
-        }
+        return keeper.isPresent() ? keeper.getAsLong() : Holder.start(session);
     }
 }
