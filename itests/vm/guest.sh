@@ -7,6 +7,8 @@
 #   guest_needs             ends with 77 and the reason if something is missing here
 #   guest_share             prints the directory that the guest finds as /share; put a script there, named main
 #   guest_cache             makes /share/luo.aot, from which the platform starts faster
+#   guest_with=NAME         from here on the disk has more: what guest_fill_NAME puts into its directory, made anew when
+#                           what guest_tag_NAME prints has changed, or NAME/{disk,init}.sh
 #   guest_boot SECONDS OUTPUT [KERNEL ARGUMENT]... [-- QEMU ARGUMENT...]
 #                           boots, runs /share/main and switches off; what it prints is OUTPUT, what the kernel
 #                           prints OUTPUT.console. Fails unless main ended with 0
@@ -54,8 +56,8 @@ guest_libraries() { { ldd "$@" 2>/dev/null || true; } | grep -o '/[^ ]*' | grep 
 # The root file system's directory, filled.
 guest_fill() {
     local tree=$1 java=$2 tool path
-    mkdir -p "$tree"/{dev,etc,opt/luo,opt/java,proc,run,share,sys,tmp,usr/bin}
-    ln -s usr/bin "$tree/bin"
+    mkdir -p "$tree"/{dev,etc,opt/luo,opt/java,proc,run,share,sys,tmp,usr/bin,usr/lib,usr/lib64}
+    ln -s usr/bin usr/lib usr/lib64 "$tree"
     for tool in "${guest_tools[@]}"; do
         path=$(type -P "$tool") || skip "$tool is not there"
         cp -L "$path" "$tree/usr/bin/$tool"
@@ -64,22 +66,31 @@ guest_fill() {
     guest_libraries "$tree"/usr/bin/* "$java/bin/java" "$java"/lib/lib{java,net,nio,zip}.so "$java/lib/server/libjvm.so" |
         xargs -I '{}' cp -L --parents '{}' "$tree"
     install -m 755 "$here/guest-init.sh" "$tree/init"
+    [[ ! ${guest_with:-} ]] || "guest_fill_$guest_with" "$tree"
+}
+
+# Whether a disk is there and made of what it would be made of now.
+guest_disk_fits() { # DISK JAVA TAG
+    local source sources=("$2/release" "$here/guest.sh" "$here/guest-init.sh")
+    [[ ! ${guest_with:-} ]] || sources+=("$here/$guest_with"/{disk,init}.sh)
+    [[ $(cat "$1.tag" 2>/dev/null) == "$3" ]] || return
+    for source in "${sources[@]}"; do [[ ! $1 -ot $source ]] || return; done
 }
 
 # Makes the disk, unless it is there and nothing it is made of is newer; prints its path.
 guest_disk() {
     set -e # which is not inherited by the subshell that this runs in
-    local java disk=$results/guest.squashfs tree=$work/disk.d
+    local java tag disk=$results/guest${guest_with:+-$guest_with}.squashfs tree=$work/disk.d
     java=$(guest_java)
-    if [[ $disk -ot $java/release || $disk -ot $here/guest.sh || $disk -ot $here/guest-init.sh ||
-        $(cat "$disk.java" 2>/dev/null) != "$java" ]]; then
+    tag=$java${guest_with:+" $("guest_tag_$guest_with")"}
+    guest_disk_fits "$disk" "$java" "$tag" || {
         guest_fill "$tree" "$java"
         mksquashfs "$tree" "$work/disk" -comp zstd -Xcompression-level 1 -all-root -noappend -quiet -no-progress >&2 ||
             die "could not make the disk"
         rm -rf "$tree"
         mv "$work/disk" "$disk"
-        echo "$java" >"$disk.java"
-    fi
+        echo "$tag" >"$disk.tag"
+    }
     echo "$disk"
 }
 

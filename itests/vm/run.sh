@@ -5,6 +5,7 @@
 # run.sh kernel [--record]    asks the kernel that LUO_TEST_KERNEL names, in QEMU; compares with kernel-7.2.txt, or writes it
 # run.sh ours                 asks the platform in LUO_HOME; compares with kernel-7.2.txt and differences.tsv
 # run.sh kexec                takes a platform's sessions across two kexecs, in a virtual machine; LUO_TRIP_MIB of them
+# run.sh systemd              the distribution's unit under a real systemd, crashes and a kexec, in a virtual machine
 # run.sh table                prints docs/differences.md
 # run.sh devices              live-updates a platform while devices of VFIO work, in a virtual machine that has some
 # run.sh start                measures how long a platform takes to start, in a virtual machine
@@ -26,6 +27,8 @@ wants() { command -v "$1" >/dev/null || skip "$1 is not there"; }
 
 # shellcheck source=itests/vm/guest.sh
 source "$here/guest.sh"
+# shellcheck source=itests/vm/systemd/disk.sh
+source "$here/systemd/disk.sh"
 
 build() {
     "${compiler[@]}" "$@" || die "could not compile ${*: -1}"
@@ -127,6 +130,24 @@ kexec() {
     cat "$results/kexec.txt"
 }
 
+# The same command line for both kernels, and systemd reads it too.
+systemd() {
+    local share
+    systemd_needs
+    guest_needs
+    wants "${compiler[0]}"
+    [[ -e $LUO_HOME/native/libluo-preload.so ]] || skip "no preload library in $LUO_HOME"
+    share=$(guest_share)
+    build -o "$share/client" "$here/kexec/client.c"
+    cp "$here/systemd/main.sh" "$share/main"
+    cp -r "$here/systemd/units" "$share"
+    cp "$LUO_TEST_KERNEL" "$share/bzImage"
+    guest_cache
+    guest_with=systemd
+    guest_boot 540 "$results/systemd.txt" kho=on liveupdate=on trip.stage=1 systemd.journald.forward_to_console=1
+    cat "$results/systemd.txt"
+}
+
 start() {
     local jar share
     guest_needs
@@ -194,6 +215,7 @@ case ${1:-} in
     kexec) kexec ;;
     devices) devices ;;
     start) start ;;
+    systemd) systemd ;;
     guest) guest "${@:2}" ;;
-    *) sed -n 's/^# \{0,1\}//; 4,11p' "${BASH_SOURCE[0]}" >&2; exit 1 ;;
+    *) sed -n 's/^# \{0,1\}//; 4,12p' "${BASH_SOURCE[0]}" >&2; exit 1 ;;
 esac

@@ -61,7 +61,7 @@ final class Signals {
             LOG.info("{}: stopping", name);
             end.accept(Main.ENDED);
         } else if (Boolean.getBoolean("luo.force")) {
-            LOG.warn("{}: stopping by force, {} lost: {}", name, count(files), names(files));
+            LOG.warn("{}: stopping by force with {}: {}", name, count(files), names(files));
             end.accept(Main.ENDED);
         } else if (warned && clock.getAsLong() - warnedAt < PATIENCE) {
             LOG.warn("{} again: stopping, {} lost: {}", name, count(files), names(files));

@@ -98,8 +98,8 @@ public final class StoreKeeper implements Keeper {
                 .forEach(Fds::close);
         store.goOn(ledger, fd, byName.keySet());
         LOG.warn(
-                "the platform has crashed; the service manager had kept {} open files, image of {} bytes, and all of it"
-                        + " is here",
+                "the platform before has crashed or was restarted; the service manager had kept {} open files, image of"
+                        + " {} bytes, and all of it is here",
                 files.size(),
                 ledger.image().remaining());
     }
