@@ -61,21 +61,38 @@ final class MemfdCodec {
      * @throws LuoException EBADMSG with the offset and what is wrong there
      */
     static MemfdState decode(byte[] bytes) throws LuoException {
-        check(bytes.length == BYTES, 0, bytes.length + " bytes, expected " + BYTES);
-        MemfdState state = read(bytes);
-        check(state.position() >= 0, POSITION, "position beyond any file");
-        check(state.size() >= 0, SIZE, "size beyond any file");
-        check((state.seals() & ~KNOWN_SEALS) == 0, SEALS, "seals 0x" + Integer.toHexString(state.seals()));
-        check((int) INT.get(bytes, FLAGS) == 0, FLAGS, "flags are not 0");
-        for (int at = PAGES; at < DEVICE; at += Long.BYTES) {
-            check((long) LONG.get(bytes, at) == 0, at, "pages are not 0");
+        if (bytes.length != BYTES) {
+            throw malformed(0, bytes.length + " bytes, expected " + BYTES);
         }
-        check(
-                (state.mode() & Stat.S_IFMT) == Stat.S_IFREG,
-                MODE,
-                "mode " + Integer.toOctalString(state.mode()) + " is no regular file's");
-        check(state.access() >= 0 && state.access() <= FileIo.O_RDWR, ACCESS, "access mode " + state.access());
+        MemfdState state = read(bytes);
+        requireKernelPart(state, bytes);
+        if ((state.mode() & Stat.S_IFMT) != Stat.S_IFREG) {
+            throw malformed(MODE, "mode " + Integer.toOctalString(state.mode()) + " is no regular file's");
+        }
+        if (state.access() < 0 || state.access() > FileIo.O_RDWR) {
+            throw malformed(ACCESS, "access mode " + state.access());
+        }
         return state;
+    }
+
+    private static void requireKernelPart(MemfdState state, byte[] bytes) throws LuoException {
+        if (state.position() < 0) {
+            throw malformed(POSITION, "position beyond any file");
+        }
+        if (state.size() < 0) {
+            throw malformed(SIZE, "size beyond any file");
+        }
+        if ((state.seals() & ~KNOWN_SEALS) != 0) {
+            throw malformed(SEALS, "seals 0x" + Integer.toHexString(state.seals()));
+        }
+        if ((int) INT.get(bytes, FLAGS) != 0) {
+            throw malformed(FLAGS, "flags are not 0");
+        }
+        for (int at = PAGES; at < DEVICE; at += Long.BYTES) {
+            if ((long) LONG.get(bytes, at) != 0) {
+                throw malformed(at, "pages are not 0");
+            }
+        }
     }
 
     /** Whether bytes written by {@link #encode} say this of all that may change and is checked afterwards. */
@@ -102,9 +119,7 @@ final class MemfdCodec {
                 (int) INT.get(bytes, MODE));
     }
 
-    private static void check(boolean right, int offset, String problem) throws LuoException {
-        if (!right) {
-            throw LuoException.of(Errno.EBADMSG, "memfd state at offset " + offset + ": " + problem);
-        }
+    private static LuoException malformed(int offset, String problem) {
+        return LuoException.of(Errno.EBADMSG, "memfd state at offset " + offset + ": " + problem);
     }
 }
