@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.luo.handover;
 
-import java.util.List;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
@@ -14,13 +13,6 @@ import org.osgi.annotation.versioning.ProviderType;
 public interface Draft extends AutoCloseable {
     /** A whole image but for the doors, marked as a draft. */
     Image image();
-
-    /**
-     * The files in it, in order, for a handover that has to ask of each whether it can cross.
-     *
-     * <p>Context: outside the blackout; asks each file's handler. Their fds are the draft's, until {@link #close()}.
-     */
-    List<Passenger> passengers();
 
     /**
      * Looks at everything once more, so that the freeze that follows finds it in the processors' caches.

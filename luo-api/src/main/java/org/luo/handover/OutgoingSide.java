@@ -44,6 +44,17 @@ public interface OutgoingSide {
     Draft draft() throws LuoException;
 
     /**
+     * Lists the files that would go over now, for a handover that has to ask of each whether it can cross.
+     *
+     * <p>Context: outside the blackout; waits for each session's callbacks, one session at a time, and asks each file's
+     * handler. Undo: {@link PassengerList#close()}.
+     *
+     * @throws LuoException EMFILE if there is no room for the fds that it keeps · EFBIG if the image would be longer than
+     *     one may get · ENOMEM
+     */
+    PassengerList passengers() throws LuoException;
+
+    /**
      * As {@link #freeze()}, but the image says only what is not as in a draft that the successor has taken.
      *
      * @param taken what the successor's {@link IncomingSide#anticipate} has taken

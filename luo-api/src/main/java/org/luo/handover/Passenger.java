@@ -11,9 +11,9 @@ import org.luo.spi.Verdict;
  *
  * @param name what it is called
  * @param compatible the format of its state
- * @param files the open files of its state, borrowed from the draft
+ * @param files the open files of its state, borrowed from the list
  * @param acrossKernel what its handler says of a kexec
- * @see Draft#passengers()
+ * @see PassengerList#passengers()
  */
 public record Passenger(FileName name, Compatible compatible, List<OpenFile> files, Verdict acrossKernel) {
     /** The list is copied. */

@@ -40,6 +40,7 @@ public record Stat(long device, long inode, int mode, long links, long size, lon
     /** File system type: hugetlbfs, which memfds of huge pages belong to as well. */
     public static final long HUGETLBFS_MAGIC = 0x9584_58f6L;
 
+    private static final int BLOCK = 512;
     private static final int ST_BSIZE = SCRATCH + 8;
     private static final int ST_DEV = SCRATCH;
     private static final int ST_INO = SCRATCH + 8;
@@ -66,6 +67,18 @@ public record Stat(long device, long inode, int mode, long links, long size, lon
                 memory.get(JAVA_LONG, ST_SIZE),
                 memory.get(JAVA_LONG, ST_BLOCKS),
                 memory.get(JAVA_LONG, ST_RDEV));
+    }
+
+    /**
+     * How much of an open file is holes: bytes that have neither memory nor disk yet. What it has beyond its end is no
+     * matter.
+     *
+     * @throws LuoException EBADF
+     */
+    public static long holes(int fd) throws LuoException {
+        MemorySegment memory = Kernel.memory();
+        Failure.check(Kernel.call(memory, Nr.FSTAT, fd, memory.address() + SCRATCH, 0, 0), "fstat fd", fd);
+        return Math.max(0, memory.get(JAVA_LONG, ST_SIZE) - memory.get(JAVA_LONG, ST_BLOCKS) * BLOCK);
     }
 
     /**

@@ -47,6 +47,11 @@ class StatTest {
         assertThat(Stat.of(fd).blocks()).isZero();
         FileIo.allocate(fd, 0, 0, 4096);
         assertThat(Stat.of(fd).blocks()).isEqualTo(8);
+        assertThat(Stat.holes(fd)).isEqualTo((1L << 40) - 4096);
+        FileIo.truncate(fd, 100);
+        assertThat(Stat.holes(fd))
+                .as("what is allocated beyond the end fills no hole")
+                .isZero();
         Fds.close(fd);
     }
 

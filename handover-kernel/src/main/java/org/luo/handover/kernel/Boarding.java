@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Map;
 import org.luo.Errno;
 import org.luo.LuoException;
-import org.luo.handover.Draft;
 import org.luo.handover.FileName;
 import org.luo.handover.Image.OpenFile;
 import org.luo.handover.OutgoingSide;
 import org.luo.handover.Passenger;
+import org.luo.handover.PassengerList;
 import org.luo.handover.Substitute;
 import org.luo.linux.Stat;
 import org.luo.spi.Verdict;
@@ -24,7 +24,6 @@ import org.luo.spi.Verdict;
  */
 final class Boarding {
     private static final int MOST_NAMES = 8;
-    private static final int BLOCK = 512;
 
     private final Options options;
     private final Machine machine;
@@ -64,8 +63,8 @@ final class Boarding {
      *     there is too little memory for what the kernel would allocate
      */
     void ask(OutgoingSide outgoing, KernelSession session) throws LuoException {
-        try (Draft draft = outgoing.draft()) {
-            List<Passenger> files = draft.passengers();
+        try (PassengerList list = outgoing.passengers()) {
+            List<Passenger> files = list.passengers();
             options.requireAllMeant(files);
             requireMemory(files);
             for (Passenger file : files) {
@@ -76,14 +75,9 @@ final class Boarding {
 
     /** The kernel fills every hole of a file that it is given; when it has no memory left for it, others have none either. */
     private void requireMemory(List<Passenger> files) throws LuoException {
-        long holes = 0;
-        for (Passenger file : files) {
-            if (file.acrossKernel().ok() && !options.leaves(file)) {
-                for (OpenFile open : file.files()) {
-                    Stat stat = Stat.of(open.fd());
-                    holes += Math.max(0, stat.size() - stat.blocks() * BLOCK);
-                }
-            }
+        long holes = holes(files);
+        if (holes == 0) {
+            return; // mostly so, and then what is available need not be known
         }
         long available = machine.availableBytes().orElse(Long.MAX_VALUE);
         if (holes > available) {
@@ -92,6 +86,30 @@ final class Boarding {
                     "live update: the kernel would allocate " + holes + " bytes for holes in the files, and "
                             + available + " are available");
         }
+    }
+
+    /** In bytes; those of huge files may be more than a long holds, which is said to be the most it does. */
+    private long holes(List<Passenger> files) throws LuoException {
+        long holes = 0;
+        for (Passenger file : files) {
+            holes = sum(holes, holes(file));
+        }
+        return holes;
+    }
+
+    private long holes(Passenger file) throws LuoException {
+        long holes = 0;
+        if (file.acrossKernel().ok() && !options.leaves(file)) {
+            for (OpenFile open : file.files()) {
+                holes = sum(holes, Stat.holes(open.fd()));
+            }
+        }
+        return holes;
+    }
+
+    private static long sum(long one, long other) {
+        long sum = one + other;
+        return sum < 0 ? Long.MAX_VALUE : sum;
     }
 
     private Answer ask(Passenger file, KernelSession session) {

@@ -47,14 +47,18 @@ final class KernelSession implements AutoCloseable {
      * @throws LuoException what the kernel says of it
      */
     long preserve(OpenFile file) throws LuoException {
-        Long known = tokens.get(file.identity());
+        long token = Envelope.TOKEN + 1 + tokens.size();
+        Long known = tokens.putIfAbsent(file.identity(), token);
         if (known != null) {
             return known;
         }
-        long token = Envelope.TOKEN + 1 + tokens.size();
-        kernel.preserve(fd, file.fd(), token);
-        tokens.put(file.identity(), token);
-        return token;
+        try {
+            kernel.preserve(fd, file.fd(), token);
+            return token;
+        } catch (LuoException e) {
+            tokens.remove(file.identity());
+            throw e;
+        }
     }
 
     /**

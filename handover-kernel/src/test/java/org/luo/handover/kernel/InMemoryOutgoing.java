@@ -18,6 +18,7 @@ import org.luo.handover.Image;
 import org.luo.handover.Image.OpenFile;
 import org.luo.handover.OutgoingSide;
 import org.luo.handover.Passenger;
+import org.luo.handover.PassengerList;
 import org.luo.handover.Substitute;
 import org.luo.linux.Fds;
 import org.luo.linux.Memfd;
@@ -71,26 +72,21 @@ final class InMemoryOutgoing implements OutgoingSide, AutoCloseable {
 
     @Override
     public Draft draft() {
-        calls.add("draft");
-        return new Draft() {
-            @Override
-            public Image image() {
-                throw new UnsupportedOperationException("not passed");
-            }
+        throw new UnsupportedOperationException("no draft is passed");
+    }
 
+    @Override
+    public PassengerList passengers() {
+        calls.add("list");
+        return new PassengerList() {
             @Override
             public List<Passenger> passengers() {
                 return passengers;
             }
 
             @Override
-            public void touch() {
-                // nothing to look at
-            }
-
-            @Override
             public void close() {
-                calls.add("draft closed");
+                calls.add("list closed");
             }
         };
     }

@@ -59,7 +59,7 @@ class KernelHandoverTest {
     @Test
     void everythingIsGivenToTheKernelBeforeTheFreezeAndTheEnvelopeAfterIt() throws Exception {
         assertThatExceptionOfType(InMemoryKernel.Booted.class).isThrownBy(() -> handover.handOver(outgoing, Map.of()));
-        assertThat(outgoing.calls).startsWith("draft", "draft closed", "freeze", "fence");
+        assertThat(outgoing.calls).startsWith("list", "list closed", "freeze", "fence");
         Map<Long, Integer> kept = kernel.incoming.get(KernelSession.NAME).files();
         assertThat(kept.keySet()).containsExactly(1L, 2L, Envelope.TOKEN);
         Envelope envelope = Envelope.read(kept.get(Envelope.TOKEN));
@@ -199,6 +199,24 @@ class KernelHandoverTest {
                 .hasMessageContaining("4194304 are available");
         assertThatExceptionOfType(InMemoryKernel.Booted.class)
                 .isThrownBy(() -> handover.handOver(outgoing, Map.of("leave", "vm/0x3")));
+    }
+
+    @Test
+    void holesBeyondAllNumbersAreTooMuch() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            FileIo.truncate(
+                    outgoing.add("memfd-p1", Verdict.yes()).files().getFirst().fd(), Long.MAX_VALUE);
+        }
+        files.with("proc/meminfo", "MemTotal: 9 kB\nMemAvailable:       4096 kB\n");
+        assertThat(refused(Errno.ENOMEM, Map.of())).hasMessageContaining(Long.MAX_VALUE + " bytes for holes");
+    }
+
+    @Test
+    void filesWithoutHolesGoHoweverLittleMemoryThereIs() throws Exception {
+        files.with("proc/meminfo", "MemTotal: 9 kB\nMemAvailable:       0 kB\n");
+        int full = outgoing.add("memfd-p1", Verdict.yes()).files().getFirst().fd();
+        FileIo.allocate(full, 0, 0, 8192);
+        assertThatExceptionOfType(InMemoryKernel.Booted.class).isThrownBy(() -> handover.handOver(outgoing, Map.of()));
     }
 
     @Test

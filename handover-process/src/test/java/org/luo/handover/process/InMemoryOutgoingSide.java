@@ -17,7 +17,7 @@ import org.luo.handover.Frozen;
 import org.luo.handover.Image;
 import org.luo.handover.Image.OpenFile;
 import org.luo.handover.OutgoingSide;
-import org.luo.handover.Passenger;
+import org.luo.handover.PassengerList;
 import org.luo.handover.Substitute;
 import org.luo.linux.Fds;
 import org.luo.linux.Memfd;
@@ -72,6 +72,11 @@ final class InMemoryOutgoingSide implements OutgoingSide, AutoCloseable {
         return new InMemoryDraft(image());
     }
 
+    @Override
+    public PassengerList passengers() {
+        throw new UnsupportedOperationException("nobody asks in a process handover");
+    }
+
     /** Everything has changed since. */
     @Override
     public Frozen freeze(Draft taken) throws LuoException {
@@ -86,11 +91,6 @@ final class InMemoryOutgoingSide implements OutgoingSide, AutoCloseable {
 
     /** Has no fds of its own. */
     private record InMemoryDraft(Image image) implements Draft {
-        @Override
-        public List<Passenger> passengers() {
-            throw new UnsupportedOperationException("nobody asks in a process handover");
-        }
-
         @Override
         public void touch() {
             // nothing to look at

@@ -22,6 +22,7 @@ import org.luo.handover.FileName;
 import org.luo.handover.Frozen;
 import org.luo.handover.Image;
 import org.luo.handover.OutgoingSide;
+import org.luo.handover.PassengerList;
 import org.luo.handover.Substitute;
 import org.luo.spi.FileHandler;
 
@@ -87,6 +88,11 @@ final class Departure implements OutgoingSide {
         latest = null;
         latest = new DraftImpl(core, longestImage);
         return latest;
+    }
+
+    @Override
+    public PassengerList passengers() throws LuoException {
+        return new PassengerListImpl(core, longestImage);
     }
 
     @Override

@@ -14,7 +14,6 @@ import org.luo.core.internal.image.ImageReader;
 import org.luo.core.internal.image.ImageWriter;
 import org.luo.handover.Draft;
 import org.luo.handover.Image;
-import org.luo.handover.Passenger;
 
 /**
  * A draft, and which session is where in it.
@@ -23,7 +22,6 @@ import org.luo.handover.Passenger;
  * come or gone since; a file's state, if it is the very object that was drafted.
  */
 final class DraftImpl implements Draft {
-    private final Core core;
     private final DraftFds fds;
     private final Image image;
     private final int checksum;
@@ -41,7 +39,6 @@ final class DraftImpl implements Draft {
 
     /** @throws LuoException EMFILE · ENOMEM · EFBIG if it is longer than an image may get */
     DraftImpl(Core core, int longestImage) throws LuoException {
-        this.core = core;
         this.fds = core.keepFds();
         try {
             collect(core.sessions());
@@ -97,11 +94,6 @@ final class DraftImpl implements Draft {
     @Override
     public Image image() {
         return image;
-    }
-
-    @Override
-    public List<Passenger> passengers() {
-        return new KernelCrossing(core).passengers(records);
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.util.Set;
 import org.luo.Compatible;
 import org.luo.Errno;
 import org.luo.LuoException;
+import org.luo.SessionName;
 import org.luo.core.internal.image.Contents;
 import org.luo.core.internal.image.Contents.FileRecord;
 import org.luo.core.internal.image.Contents.FlbRecord;
@@ -39,15 +40,14 @@ final class KernelCrossing {
     List<Passenger> passengers(List<SessionRecord> sessions) {
         List<Passenger> passengers = new ArrayList<>();
         for (SessionRecord session : sessions) {
-            for (FileRecord file : session.files()) {
-                passengers.add(new Passenger(
-                        new FileName(session.name(), file.token()),
-                        file.compatible(),
-                        file.carried().files(),
-                        verdict(file)));
-            }
+            session.files().forEach(file -> passengers.add(passenger(session.name(), file)));
         }
         return passengers;
+    }
+
+    private Passenger passenger(SessionName session, FileRecord file) {
+        FileName name = new FileName(session, file.token());
+        return new Passenger(name, file.compatible(), file.carried().files(), verdict(file));
     }
 
     private Verdict verdict(FileRecord file) {

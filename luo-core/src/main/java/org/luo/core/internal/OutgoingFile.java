@@ -108,9 +108,14 @@ final class OutgoingFile implements Suspect, Plugged {
         return new FileRecord(slot.compatible(), token, carried);
     }
 
-    /** What would go over now. */
+    /** What would go over now, in a draft. */
     FileRecord draft(DraftFds fds) throws LuoException {
         drafted = carried;
+        return record(fds);
+    }
+
+    /** What would go over now, with fds that stay open. */
+    FileRecord record(DraftFds fds) throws LuoException {
         return new FileRecord(slot.compatible(), token, fds.copy(carried, fd));
     }
 

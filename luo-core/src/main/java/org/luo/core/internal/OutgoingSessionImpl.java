@@ -156,6 +156,17 @@ final class OutgoingSessionImpl implements OutgoingSession {
         });
     }
 
+    /** What is preserved now, with fds that stay open. Waits for a callback that is under way. */
+    SessionRecord record(DraftFds fds) throws LuoException {
+        return lock.looking(() -> {
+            List<FileRecord> records = new ArrayList<>(files.size());
+            for (OutgoingFile file : files.values()) {
+                records.add(file.record(fds));
+            }
+            return new SessionRecord(name, records);
+        });
+    }
+
     /** Shows what is preserved now; nothing if it is closed. Waits for a callback that is under way, and at the gate. */
     void look(CrashImage.Records records) throws LuoException {
         lock.enter();

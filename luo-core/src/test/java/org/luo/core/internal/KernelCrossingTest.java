@@ -16,9 +16,9 @@ import org.luo.Compatible;
 import org.luo.Errno;
 import org.luo.SessionName;
 import org.luo.Token;
-import org.luo.handover.Draft;
 import org.luo.handover.FileName;
 import org.luo.handover.Passenger;
+import org.luo.handover.PassengerList;
 import org.luo.handover.Substitute;
 import org.luo.spi.Subsystem;
 import org.luo.spi.Verdict;
@@ -112,13 +112,13 @@ final class KernelCrossingTest {
     }
 
     @Test
-    void aDraftSaysWhatEachHandlerThinks() throws Exception {
+    void aListOfPassengersSaysWhatEachHandlerThinks() throws Exception {
         platform.session("three", "v1");
-        try (Draft draft = platform.core.outgoing().draft()) {
-            assertThat(draft.passengers())
+        try (PassengerList list = platform.core.outgoing().passengers()) {
+            assertThat(list.passengers())
                     .extracting(passenger -> passenger.name().toString())
                     .containsExactly("one/0x1", "one/0x2", "two/0x1", "three/0x1");
-            assertThat(draft.passengers())
+            assertThat(list.passengers())
                     .extracting(Passenger::acrossKernel)
                     .startsWith(Verdict.yes(), Verdict.yes(), Verdict.yes())
                     .last()

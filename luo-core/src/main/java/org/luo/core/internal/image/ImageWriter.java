@@ -25,11 +25,34 @@ public final class ImageWriter {
     private static final int BASE = 4096;
     private static final int PER_FILE = 192;
 
+    // With a block of its own for each, and 8 bytes for alignment.
+    private static final int PER_STATE = Layout.BLOCK + Layout.ENTRY + Layout.DATA + 8;
+    private static final int PER_SESSION = Layout.BLOCK + Layout.SESSION;
+
     private final ImageOutput out;
 
     /** How long an image of so many files will probably be, in bytes. */
     public static int estimate(int files) {
         return BASE + files * PER_FILE;
+    }
+
+    /** How long an image is at most, in bytes, if neither doors nor subsystems are in it. */
+    public static long mostBytes(Contents contents) {
+        long bytes = BASE;
+        for (FlbRecord flb : contents.flbs()) {
+            bytes += mostBytes(flb.carried());
+        }
+        for (SessionRecord session : contents.sessions()) {
+            bytes += PER_SESSION
+                    + session.files().stream()
+                            .mapToLong(file -> mostBytes(file.carried()))
+                            .sum();
+        }
+        return bytes;
+    }
+
+    private static long mostBytes(Carried carried) {
+        return PER_STATE + carried.state().data().length;
     }
 
     /**

@@ -56,6 +56,14 @@ final class ImageWriterTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+    void noImageIsLongerThanWasSaidBefore(long seed) throws Exception {
+        Contents all = new RandomContents(new Random(seed)).next(200, 300);
+        Contents contents = new Contents(all.number(), all.sessions(), all.flbs(), List.of());
+        assertThat((long) Images.write(contents).bytes().limit()).isLessThanOrEqualTo(ImageWriter.mostBytes(contents));
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
     void whatIsWrittenIsRead(long seed) throws Exception {
         RandomContents random = new RandomContents(new Random(seed));
         for (int i = 0; i < 25; i++) {
