@@ -5,6 +5,7 @@
  *
  * client preserve SESSION FILES BYTES   makes memfds, preserves them in a session, says so, and holds it
  * client bare SESSION FILES BYTES       the same, and ends
+ * client stuck SESSION FILES BYTES      as preserve, memfds that can't cross a kexec
  * client rival SESSION FILES BYTES      as preserve; for each line that it reads, it gives the same files to the kernel itself,
  *                                       whatever it was started by, says how long that took, and takes them back
  * client verify SESSION FILES BYTES     retrieves the session, compares every byte, finishes
@@ -79,12 +80,15 @@ static int session_of(int command, const char *name) {
     return argument.fd;
 }
 
+/* MFD_NOEXEC_SEAL makes a file that would come back from a kexec as something else. */
+static unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+
 /* Keeps the fds where there is room for them. */
 static void preserve(int session, const char *name, long files, long bytes, int *fds) {
     uint64_t spent = 0, total = 0;
     for (long i = 0; i < files; i++) {
         size_t size = size_of(i, files, bytes);
-        int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+        int fd = memfd_create(name, flags);
         if (fd < 0 || ftruncate(fd, (off_t)size) < 0) die("memfd");
         uint64_t *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
         if (memory == MAP_FAILED) die("mmap");
@@ -277,9 +281,10 @@ int main(int count, char **words) {
     if (count > 2 && !strcmp(mode, "luod")) luod(words[2]);
     if (count < 5) return 2;
     long files = atol(words[3]), bytes = atol(words[4]);
-    if (!strcmp(mode, "preserve") || !strcmp(mode, "bare")) {
+    if (!strcmp(mode, "preserve") || !strcmp(mode, "bare") || !strcmp(mode, "stuck")) {
+        if (!strcmp(mode, "stuck")) flags |= 8; /* MFD_NOEXEC_SEAL, which older headers lack */
         preserve(session_of(CREATE_SESSION, words[2]), words[2], files, bytes, NULL);
-        while (!strcmp(mode, "preserve")) pause();
+        while (strcmp(mode, "bare")) pause();
     } else if (!strcmp(mode, "rival")) {
         rival(session_of(CREATE_SESSION, words[2]), words[2], files, bytes);
     } else if (!strcmp(mode, "verify")) {

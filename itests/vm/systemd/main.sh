@@ -4,7 +4,7 @@
 # The distribution's unit under a real systemd, as the guest sees it: once in each kernel. Which kernel it is, the
 # command line says (trip.stage=N).
 #
-# 1 started · kill -9 · restarted in order · live update, kill -9 of the successor · hung, the watchdog · systemctl kexec
+# 1 started · kill -9 · restarted in order · live update, systemd anew and kill -9 of the successor · hung, the watchdog · systemctl kexec
 # · 2 up again by itself, everything verified. Each of them takes one session more than the one before: what nobody
 # claims goes on. With systemd 254 and newer also: stopped, started.
 set -u
@@ -78,6 +78,12 @@ round() { # NAME COMMAND...
 }
 
 crash() { kill -9 "$1"; }
+# As when systemd itself is upgraded.
+reexec_and_crash() {
+    systemctl daemon-reexec
+    kill -9 "$1"
+}
+
 restart() { systemctl restart luo; }
 hang() { kill -STOP "$1"; }
 
@@ -111,13 +117,15 @@ one() {
     wants 0 property NRestarts
     round updated update
     wants 0 property NRestarts
-    round orphaned crash
+    round orphaned reexec_and_crash
     wants 1 property NRestarts
     round hung hang
     wants 2 property NRestarts
     wants 'Result=success' systemctl show luo --property Result
     [[ ${rounds[-1]} != stopped ]] || round stopped stop_and_start
     systemctl start guarded lodger
+    preload "$client" stuck stuck 1 4096 >/run/stuck.log &
+    until_true grep -q preserved /run/stuck.log
     next=$(sed "s/trip.stage=[0-9]*/trip.stage=$((stage + 1))/" /proc/cmdline)
     wants 'loaded /share/bzImage' luo kexec load /share/bzImage --cmdline "$next"
     wants 1 cat /sys/kernel/kexec_loaded
@@ -135,7 +143,9 @@ two() {
     say "$(preload "$client" verify kexeced $files $bytes)"
     say "$(preload "$client" claim guarded 5 $bytes)"
     say "$(preload "$client" claim lodger 5 $bytes)"
-    wants '"sessions":[]' ask sessions
+    wants 'retrieve: No data available' preload "$client" verify stuck 1 4096
+    say "stuck: $out"
+    wants '"name":"stuck"' ask sessions
     say "$(ask stats | grep -o '"done":[0-9]*\|"kinds":{[^}]*}\|"recovered":[0-9]*' | tr '\n' ' ')"
 }
 

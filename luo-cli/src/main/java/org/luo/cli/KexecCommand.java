@@ -48,6 +48,9 @@ final class KexecCommand extends PlatformCommand {
             description = "go without these files: vm1/0x3, or a format; separated by commas")
     private String leave;
 
+    @Option(names = "--leave-stuck", description = "go without whatever can't cross, instead of not going")
+    private boolean leaveStuck;
+
     @Option(
             names = "--prepare-only",
             description = "give everything to the kernel and leave the booting to somebody else: systemctl kexec."
@@ -79,8 +82,8 @@ final class KexecCommand extends PlatformCommand {
         if (commandLine != null && reuse) {
             throw misused("give either --cmdline or --reuse-cmdline");
         }
-        if (!words.isEmpty() && (leave != null || prepareOnly)) {
-            throw misused("--leave and --prepare-only go without " + word(0));
+        if (!words.isEmpty() && (leave != null || leaveStuck || prepareOnly)) {
+            throw misused("--leave, --leave-stuck and --prepare-only go without " + word(0));
         }
     }
 
@@ -112,6 +115,9 @@ final class KexecCommand extends PlatformCommand {
         options.put("prepare-only", Boolean.toString(prepareOnly));
         if (leave != null) {
             options.put("leave", leave);
+        }
+        if (leaveStuck) {
+            options.put("leave-stuck", "true");
         }
         return options;
     }

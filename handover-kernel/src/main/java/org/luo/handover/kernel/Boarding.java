@@ -118,6 +118,10 @@ final class Boarding {
             return new Answer(file, Fate.STAYS, file.acrossKernel().reason());
         }
         Verdict verdict = file.acrossKernel().ok() ? preserve(file, session) : file.acrossKernel();
+        if (!verdict.ok() && options.leaveStuck()) {
+            left.put(file.name(), LeftState.of(file, verdict.reason()));
+            return new Answer(file, Fate.STAYS, verdict.reason());
+        }
         return new Answer(file, verdict.ok() ? Fate.GOES : Fate.STUCK, verdict.reason());
     }
 
@@ -149,18 +153,24 @@ final class Boarding {
         return left;
     }
 
+    /** The files of one fate with their formats and reasons, the first of them by name; empty if there are none. */
+    String named(Fate fate) {
+        List<String> names = answers.stream()
+                .filter(answer -> answer.fate() == fate)
+                .map(answer -> answer.file().name() + " (" + answer.file().compatible()
+                        + (answer.reason().isEmpty() ? "" : ": " + answer.reason()) + ")")
+                .toList();
+        String some = String.join(", ", names.subList(0, Math.min(names.size(), MOST_NAMES)));
+        return some + (names.size() > MOST_NAMES ? " and " + (names.size() - MOST_NAMES) + " others" : "");
+    }
+
     /** @throws LuoException naming the files that can't cross: what the kernel said, or EOPNOTSUPP */
     void requireAllOnBoard() throws LuoException {
-        List<String> stuck = answers.stream()
-                .filter(answer -> answer.fate() == Fate.STUCK)
-                .map(answer -> answer.file().name() + " (" + answer.file().compatible() + ": " + answer.reason() + ")")
-                .toList();
+        String stuck = named(Fate.STUCK);
         if (!stuck.isEmpty()) {
-            String some = String.join(", ", stuck.subList(0, Math.min(stuck.size(), MOST_NAMES)));
-            String others = stuck.size() > MOST_NAMES ? " and " + (stuck.size() - MOST_NAMES) + " others" : "";
             throw LuoException.of(
                     failure == null ? Errno.EOPNOTSUPP : failure.errno(),
-                    "live update: a kexec can't be crossed by " + some + others
+                    "live update: a kexec can't be crossed by " + stuck
                             + "; finish with them, or leave them behind by name or format");
         }
     }

@@ -9,10 +9,12 @@ import java.util.Optional;
 import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.UpdateReport;
+import org.luo.handover.FileName;
 import org.luo.handover.Frozen;
 import org.luo.handover.Handover;
 import org.luo.handover.IncomingSide;
 import org.luo.handover.OutgoingSide;
+import org.luo.handover.Substitute;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -137,11 +139,9 @@ public final class KernelHandover implements Handover {
         requireOurs(parsed);
         phases.end("preflight");
         try (KernelSession session = KernelSession.create(kernel, KernelSession.NAME)) {
-            Boarding boarding = new Boarding(parsed, machine);
-            boarding.ask(outgoing, session);
-            boarding.requireAllOnBoard();
+            Map<FileName, Substitute> left = board(outgoing, parsed, session);
             phases.end("preserve");
-            Frozen frozen = outgoing.freezeForKernel(boarding.left());
+            Frozen frozen = outgoing.freezeForKernel(left);
             boolean gone = false;
             try {
                 phases.endBlackout("freeze");
@@ -154,6 +154,18 @@ public final class KernelHandover implements Handover {
                 }
             }
         }
+    }
+
+    /** Returns what is left behind. */
+    private Map<FileName, Substitute> board(OutgoingSide outgoing, Options options, KernelSession session)
+            throws LuoException {
+        Boarding boarding = new Boarding(options, machine);
+        boarding.ask(outgoing, session);
+        boarding.requireAllOnBoard();
+        if (!boarding.left().isEmpty()) {
+            LOG.warn("left behind: {}", boarding.named(Boarding.Fate.STAYS));
+        }
+        return boarding.left();
     }
 
     /** Booting under the feet of whoever asks others as well would lose what those have not preserved yet. */

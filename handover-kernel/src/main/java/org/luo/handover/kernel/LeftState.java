@@ -26,6 +26,11 @@ record LeftState(Compatible compatible, String reason) {
     static Substitute of(Passenger file) {
         String reason =
                 file.acrossKernel().ok() ? ASKED_FOR : file.acrossKernel().reason();
+        return of(file, reason);
+    }
+
+    /** What goes over instead of a file, and why. */
+    static Substitute of(Passenger file, String reason) {
         return new Substitute(FORMAT, new LeftState(file.compatible(), reason).encode());
     }
 

@@ -17,16 +17,19 @@ import org.luo.handover.Passenger;
  * <ul>
  *   <li>{@code leave}: files to go without, separated by commas: names such as {@code vm1/0x3}, and formats such as
  *       {@code vfio-p1} for all of a kind
+ *   <li>{@code leave-stuck}: {@code true} to go without whatever can't cross, instead of not going
  *   <li>{@code prepare-only}: {@code true} to hand everything to the kernel and leave the kexec to the service manager
  * </ul>
  *
  * @param leave names and formats
+ * @param leaveStuck whether what can't cross is left behind too
  * @param prepareOnly whether somebody else boots
  */
-record Options(Set<String> leave, boolean prepareOnly) {
+record Options(Set<String> leave, boolean leaveStuck, boolean prepareOnly) {
     private static final String LEAVE = "leave";
+    private static final String LEAVE_STUCK = "leave-stuck";
     private static final String PREPARE_ONLY = "prepare-only";
-    private static final List<String> NAMES = List.of(LEAVE, PREPARE_ONLY);
+    private static final List<String> NAMES = List.of(LEAVE, LEAVE_STUCK, PREPARE_ONLY);
 
     /** @throws LuoException EINVAL for a name that is not known or a value that makes no sense */
     static Options parse(Map<String, String> options) throws LuoException {
@@ -35,16 +38,20 @@ record Options(Set<String> leave, boolean prepareOnly) {
                 throw invalid(name, "not known; kernel handover knows " + String.join(", ", NAMES));
             }
         }
-        String prepareOnly = options.getOrDefault(PREPARE_ONLY, "false");
-        if (!prepareOnly.equals("true") && !prepareOnly.equals("false")) {
-            throw invalid(PREPARE_ONLY, "'" + prepareOnly + "' is neither true nor false");
-        }
         Set<String> leave = new TreeSet<>();
         Stream.of(options.getOrDefault(LEAVE, "").split(","))
                 .map(String::strip)
                 .filter(what -> !what.isEmpty())
                 .forEach(leave::add);
-        return new Options(leave, Boolean.parseBoolean(prepareOnly));
+        return new Options(leave, flag(options, LEAVE_STUCK), flag(options, PREPARE_ONLY));
+    }
+
+    private static boolean flag(Map<String, String> options, String name) throws LuoException {
+        String value = options.getOrDefault(name, "false");
+        if (!value.equals("true") && !value.equals("false")) {
+            throw invalid(name, "'" + value + "' is neither true nor false");
+        }
+        return Boolean.parseBoolean(value);
     }
 
     /** Whether a file is to be left behind. */

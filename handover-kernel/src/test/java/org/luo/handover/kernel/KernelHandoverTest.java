@@ -123,10 +123,26 @@ class KernelHandoverTest {
     }
 
     @Test
+    void whatCanNotCrossIsLeftBehindIfThatIsBetterThanNotGoing() throws Exception {
+        Passenger device = outgoing.add("vfio-p1", Verdict.no("the device would be reset"));
+        Passenger huge = outgoing.add("hugetlb-p1", Verdict.yes());
+        kernel.refusesFile = huge.files().getFirst().identity();
+        assertThatExceptionOfType(InMemoryKernel.Booted.class)
+                .isThrownBy(() -> handover.handOver(outgoing, Map.of("leave-stuck", "true")));
+        assertThat(outgoing.left).containsOnlyKeys(device.name(), huge.name());
+        assertThat(LeftState.decode(outgoing.left.get(device.name()).data()).reason())
+                .isEqualTo("the device would be reset");
+        assertThat(LeftState.decode(outgoing.left.get(huge.name()).data()).reason())
+                .isEqualTo("the kernel does not keep this kind of file");
+        assertThat(refused(Errno.EINVAL, Map.of("leave-stuck", "yes"))).hasMessageContaining("neither true nor false");
+    }
+
+    @Test
     void aWordThatNamesNothingIsAMistake() {
         assertThat(refused(Errno.ENOENT, Map.of("leave", "memfd-p1,vm/0x9"))).hasMessageContaining("called vm/0x9");
         assertThat(refused(Errno.EINVAL, Map.of("prepare-only", "yes"))).hasMessageContaining("neither true nor false");
-        assertThat(refused(Errno.EINVAL, Map.of("java", "/opt"))).hasMessageContaining("knows leave, prepare-only");
+        assertThat(refused(Errno.EINVAL, Map.of("java", "/opt")))
+                .hasMessageContaining("knows leave, leave-stuck, prepare-only");
     }
 
     @Test
