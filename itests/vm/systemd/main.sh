@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# The distribution's unit under a real systemd, as the guest sees it: once in each kernel. Which kernel it is, the
+# The distribution's units under a real systemd, as the guest sees it: once in each kernel. Which kernel it is, the
 # command line says (trip.stage=N).
 #
-# 1 started · kill -9 · restarted in order · live update, systemd anew and kill -9 of the successor · hung, the watchdog · systemctl kexec
-# · 2 up again by itself, everything verified. Each of them takes one session more than the one before: what nobody
-# claims goes on. With systemd 254 and newer also: stopped, started.
+# 1 started · kill -9 · restarted in order · live update · systemd anew, kill -9 of the successor · hung, the watchdog ·
+# with systemd 254 and newer: stopped, started · systemctl kexec · 2 up again by itself, everything verified but what can't
+# cross. Each takes one session less than the one before: what nobody claims goes on.
 set -u
 exec </dev/null >/dev/ttyS1 2>&1
 stty raw <&1
