@@ -145,7 +145,7 @@ two() {
     say "$(preload "$client" claim lodger 5 $bytes)"
     wants 'retrieve: No data available' preload "$client" verify stuck 1 4096
     say "stuck: $out"
-    wants '"name":"stuck"' ask sessions
+    wants '"sessions":[]' ask sessions
     say "$(ask stats | grep -o '"done":[0-9]*\|"kinds":{[^}]*}\|"recovered":[0-9]*' | tr '\n' ' ')"
 }
 
