@@ -31,6 +31,9 @@ final class Boarding {
     private final List<Answer> answers = new ArrayList<>();
     private LuoException failure;
 
+    /** What there is to fill in the files that cross, in bytes. */
+    private long holes;
+
     /** What is to become of a file. */
     enum Fate {
         /** It crosses. */
@@ -67,15 +70,15 @@ final class Boarding {
             List<Passenger> files = list.passengers();
             options.requireAllMeant(files);
             requireMemory(files);
-            for (Passenger file : files) {
-                answers.add(ask(file, session));
-            }
+            files.forEach(file -> answers.add(ask(file, session)));
         }
     }
 
     /** The kernel fills every hole of a file that it is given; when it has no memory left for it, others have none either. */
     private void requireMemory(List<Passenger> files) throws LuoException {
-        long holes = holes(files);
+        for (Passenger file : files) {
+            countHoles(file);
+        }
         if (holes == 0) {
             return; // mostly so, and then what is available need not be known
         }
@@ -88,28 +91,15 @@ final class Boarding {
         }
     }
 
-    /** In bytes; those of huge files may be more than a long holds, which is said to be the most it does. */
-    private long holes(List<Passenger> files) throws LuoException {
-        long holes = 0;
-        for (Passenger file : files) {
-            holes = sum(holes, holes(file));
-        }
-        return holes;
-    }
-
-    private long holes(Passenger file) throws LuoException {
-        long holes = 0;
+    /** Those of huge files may be more than a long holds: then they are as many as it does. */
+    private void countHoles(Passenger file) throws LuoException {
         if (file.acrossKernel().ok() && !options.leaves(file)) {
-            for (OpenFile open : file.files()) {
-                holes = sum(holes, Stat.holes(open.fd()));
+            List<OpenFile> open = file.files();
+            for (int i = 0; i < open.size(); i++) {
+                long sum = holes + Stat.holes(open.get(i).fd());
+                holes = sum < 0 ? Long.MAX_VALUE : sum;
             }
         }
-        return holes;
-    }
-
-    private static long sum(long one, long other) {
-        long sum = one + other;
-        return sum < 0 ? Long.MAX_VALUE : sum;
     }
 
     private Answer ask(Passenger file, KernelSession session) {
@@ -130,8 +120,9 @@ final class Boarding {
             return Verdict.yes();
         }
         try {
-            for (OpenFile open : file.files()) {
-                session.preserve(open);
+            List<OpenFile> open = file.files();
+            for (int i = 0; i < open.size(); i++) {
+                session.preserve(open.get(i));
             }
             return Verdict.yes();
         } catch (LuoException e) {

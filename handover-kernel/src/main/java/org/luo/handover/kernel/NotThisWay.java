@@ -6,6 +6,6 @@ final class NotThisWay extends Exception {
     private static final long serialVersionUID = 1;
 
     NotThisWay(String why) {
-        super(why);
+        super(why, null, false, false); // nobody looks where
     }
 }

@@ -30,6 +30,10 @@ public record Carried(PluginState state, List<OpenFile> files) {
         if (state.fds().isEmpty()) {
             return new Carried(state, List.of());
         }
+        if (state.fds().size() == 1) {
+            int only = state.fds().getFirst();
+            return new Carried(state, List.of(new OpenFile(only, fds.identity(only))));
+        }
         List<OpenFile> files = new ArrayList<>(state.fds().size());
         for (int fd : state.fds()) {
             files.add(new OpenFile(fd, fds.identity(fd)));

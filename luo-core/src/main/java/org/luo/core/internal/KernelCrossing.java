@@ -32,6 +32,11 @@ import org.luo.spi.Verdict;
 final class KernelCrossing {
     private final Core core;
 
+    /** Who reads the format of the file before: neighbours mostly have the same. */
+    private Slot<FileHandler> reader;
+
+    private Compatible format;
+
     KernelCrossing(Core core) {
         this.core = core;
     }
@@ -50,8 +55,16 @@ final class KernelCrossing {
         return new Passenger(name, file.compatible(), file.carried().files(), verdict(file));
     }
 
+    private Slot<FileHandler> reader(Compatible of) {
+        if (of != format || reader == null || reader.current() == null) {
+            reader = core.handlers().reader(of);
+            format = of;
+        }
+        return reader;
+    }
+
     private Verdict verdict(FileRecord file) {
-        Slot<FileHandler> slot = core.handlers().reader(file.compatible());
+        Slot<FileHandler> slot = reader(file.compatible());
         if (slot == null) {
             return Verdict.no("its handler is gone");
         }
