@@ -55,6 +55,10 @@ shows() { # PROPERTY VALUE
     [[ $(property "$1") == "$2" ]]
 }
 
+says() { # END: how the unit's status ends
+    [[ $(property StatusText) == *"$1" ]]
+}
+
 another_is_up() { # PID: the unit is active, and its main process is another one
     [[ $(property MainPID) != "$1" ]] && shows SubState running
 }
@@ -97,6 +101,7 @@ stop_and_start() {
 update() {
     wants 'live update 1' luo update
     say "${out##*$'\n'}"
+    until_true says 'live update 1'
 }
 
 one() {

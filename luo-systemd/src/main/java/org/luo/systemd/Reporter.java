@@ -56,8 +56,8 @@ public final class Reporter extends ServiceTracker<Orchestrator, Orchestrator> i
 
     // Of the thread.
     private boolean ready;
-    private String said = "";
-    private long saidAt;
+    private final Said said = new Said();
+    private long askedAt;
 
     /** Called by Declarative Services. */
     @Activate
@@ -155,9 +155,9 @@ public final class Reporter extends ServiceTracker<Orchestrator, Orchestrator> i
 
     private void report(Orchestrator present) {
         long now = System.nanoTime();
-        String status = said;
-        if (now - saidAt > STATUS_NANOS || !ready) {
-            saidAt = now;
+        String status = said.status();
+        if (now - askedAt > STATUS_NANOS || !ready) {
+            askedAt = now;
             status = status(present);
         }
         // Listing waits for no plug-in: if it does not come back, something is wrong with the platform itself.
@@ -165,9 +165,12 @@ public final class Reporter extends ServiceTracker<Orchestrator, Orchestrator> i
         boolean up = ready || isUp();
         String lines = (alive ? "WATCHDOG=1\n" : "")
                 + (up && !ready ? "READY=1\n" : "")
-                + (status.equals(said) ? "" : "STATUS=" + status + "\n");
-        if (!lines.isEmpty() && tell(lines)) {
-            said = status;
+                + (said.isDue(status, now) ? "STATUS=" + status + "\n" : "");
+        // Asking may have taken a whole live update: then it is the successor's to say how things are.
+        if (!lines.isEmpty() && serving == present && tell(lines)) {
+            if (said.isDue(status, now)) {
+                said.set(status, now);
+            }
             ready = up;
         }
     }
