@@ -116,7 +116,7 @@ final class OutgoingPass implements AutoCloseable {
 
     /** Waits until the successor has checked and deserialized everything. */
     Ready awaitReady() throws LuoException {
-        wire.awaitAwake();
+        wire.watchful().awaitAnswer();
         Answers.expect(wire, Kind.READY, epoch, patience);
         int taken = wire.body().getInt();
         if (taken != passed) {
@@ -130,9 +130,9 @@ final class OutgoingPass implements AutoCloseable {
     void commit() throws LuoException {
         wire.compose(Kind.COMMIT, epoch);
         wire.send();
-        wire.awaitAwake();
+        wire.watchful().awaitAnswer();
         Answers.expect(wire, Kind.CONFIRM, epoch, patience);
-        wire.rest();
+        wire.watchful().rest();
     }
 
     void awaitHealthy(Duration grace) throws LuoException {

@@ -118,9 +118,9 @@ final class Predecessor {
             Load load = new Load(draft == null ? files : 0, Math.max(files, FdTable.open()), capacity);
             try (OutgoingPass pass = prepare(rehearsal, 0, load)) {
                 pass.freezing();
-                if (draft != null) {
-                    draft.touch();
-                }
+                touch(draft);
+                wire.watchful().awaitCalm();
+                touch(draft); // what the first has compiled, and the caches lost meanwhile
                 phases.end("tidy");
                 Frozen frozen = draft == null ? outgoing.freeze() : outgoing.freeze(draft);
                 handOver(pass, frozen);
@@ -128,6 +128,12 @@ final class Predecessor {
                 frozen.relinquish(successor());
                 return report;
             }
+        }
+    }
+
+    private static void touch(Draft draft) {
+        if (draft != null) {
+            draft.touch();
         }
     }
 

@@ -105,6 +105,7 @@ final class Rehearsal implements AutoCloseable {
             orchestrators(Duration.ZERO);
             rounds(1);
         }
+        wire.watchful().awaitCalm(); // compiles it, too
     }
 
     @Override

@@ -84,7 +84,7 @@ final class Standby implements AutoCloseable {
                 if (!current(kind).isRehearsal()) {
                     incoming.touch();
                 }
-                wire.stayAwake();
+                wire.watchful().stay();
             }
             case BEGIN -> {
                 begun = System.nanoTime();
@@ -168,7 +168,7 @@ final class Standby implements AutoCloseable {
         }
         if (complete.isRehearsal() || complete.isDraft()) {
             answer(Kind.CONFIRM);
-            wire.rest();
+            wire.watchful().rest();
             complete.close();
             pass = null;
             state = State.FOLLOWING;

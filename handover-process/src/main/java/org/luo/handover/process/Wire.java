@@ -35,21 +35,16 @@ final class Wire implements AutoCloseable {
     private static final int SOCKET_BUFFER = 4 << 20;
     private static final int[] NO_FDS = {};
     private static final long RETRY_NANOS = 500_000;
-    private static final boolean CAN_STAY_AWAKE = Runtime.getRuntime().availableProcessors() > 1;
-    private static final long AWAKE_NANOS = 50_000_000;
-    private static final long SOON_NANOS = 400_000;
-    private static final long BUSY_NANOS = 50_000;
 
     private final UnixSocket socket;
     private final String peer;
     private final Duration sendTimeout;
+    private final Watchful watchful;
     private final MemorySegment outgoing = Arena.ofAuto().allocate(MAX_BYTES);
     private final MemorySegment incoming = Arena.ofAuto().allocate(MAX_BYTES);
     private final ByteBuffer out = outgoing.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
     private final ByteBuffer in = incoming.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
     private Duration timeout = Duration.ZERO;
-    private long awakeUntil = System.nanoTime();
-    private boolean polite;
     private long epoch;
     private int[] fds = NO_FDS;
 
@@ -62,6 +57,7 @@ final class Wire implements AutoCloseable {
         this.socket = socket;
         this.peer = peer;
         this.sendTimeout = sendTimeout;
+        this.watchful = new Watchful(socket);
         // The kernel gives what its limits allow. All batches of 10,000 fds take 350 KB.
         socket.setBufferSizes(SOCKET_BUFFER, SOCKET_BUFFER);
         socket.setSendTimeout(sendTimeout.toMillis());
@@ -143,30 +139,9 @@ final class Wire implements AutoCloseable {
         return Poll.await(socket.fd(), Poll.POLLIN, timeoutMillis) != 0;
     }
 
-    /**
-     * For 50 ms from now on, this thread looks for messages instead of sleeping until one comes, as long as nobody else
-     * needs the processor: to be woken takes 20 to 300 µs, the more the longer it has slept.
-     */
-    void stayAwake() {
-        stayAwake(AWAKE_NANOS, true);
-    }
-
-    /** As {@link #stayAwake}, for an answer that is about to come: for 0.4 ms only, but whoever needs the processor. */
-    void awaitAwake() {
-        stayAwake(SOON_NANOS, false);
-    }
-
-    /** Where there is one processor only, the other side needs that. */
-    private void stayAwake(long nanos, boolean politely) {
-        if (CAN_STAY_AWAKE) {
-            awakeUntil = System.nanoTime() + nanos;
-            polite = politely;
-        }
-    }
-
-    /** The end of {@link #stayAwake}. */
-    void rest() {
-        awakeUntil = System.nanoTime();
+    /** How messages are waited for: asleep, unless it is told otherwise. */
+    Watchful watchful() {
+        return watchful;
     }
 
     private Received receive() throws LuoException {
@@ -182,22 +157,8 @@ final class Wire implements AutoCloseable {
     }
 
     private Received receiveOnce() throws LuoException {
-        for (long now = System.nanoTime(); now - awakeUntil < 0; now = System.nanoTime()) {
-            Received received = socket.receiveNow(incoming);
-            if (received != null) {
-                return received;
-            }
-            if (polite && !isAlone()) {
-                rest(); // a sleeper is preferred when it is woken, who looks around is not
-            }
-        }
-        return socket.receive(incoming);
-    }
-
-    private static boolean isAlone() {
-        long since = System.nanoTime();
-        Thread.yield();
-        return System.nanoTime() - since < BUSY_NANOS;
+        Received found = watchful.look(incoming);
+        return found == null ? socket.receive(incoming) : found;
     }
 
     private Kind check(Received received) throws LuoException {
@@ -249,6 +210,7 @@ final class Wire implements AutoCloseable {
     @Override
     public void close() {
         closeFds();
+        watchful.close();
         socket.close();
     }
 

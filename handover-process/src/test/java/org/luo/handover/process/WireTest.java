@@ -16,6 +16,7 @@ import java.util.Collections;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -89,7 +90,7 @@ class WireTest {
 
     @Test
     void whoStaysAwakeHearsTheSame() throws Exception {
-        wire.stayAwake();
+        wire.watchful().stay();
         raw.send(message(Kind.BEGIN, 9, 4));
         assertThat(wire.receive(PATIENCE)).isEqualTo(Kind.BEGIN);
         CompletableFuture<Void> later = CompletableFuture.runAsync(
@@ -102,10 +103,46 @@ class WireTest {
 
     @Test
     void whoStaysAwakeDoesSoForAMomentOnly() throws LuoException {
-        wire.stayAwake();
+        wire.watchful().stay();
         assertThatThrownBy(() -> wire.receive(Duration.ofMillis(1)))
                 .isInstanceOfSatisfying(
                         LuoException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ETIMEDOUT));
+    }
+
+    @Test
+    void whoStaysAwakeAmongOthersHearsTheSame() throws Exception {
+        AtomicBoolean enough = new AtomicBoolean();
+        for (int i = 0; i <= Runtime.getRuntime().availableProcessors(); i++) {
+            Thread.ofPlatform().daemon().start(() -> spin(enough));
+        }
+        try {
+            wire.watchful().awaitCalm();
+            for (int epoch = 0; epoch < 20; epoch++) {
+                wire.watchful().stay();
+                byte[] message = message(Kind.BEGIN, epoch, 4);
+                CompletableFuture<Void> later = CompletableFuture.runAsync(
+                        () -> sent(message), CompletableFuture.delayedExecutor(1, TimeUnit.MILLISECONDS));
+                assertThat(wire.receive(PATIENCE)).isEqualTo(Kind.BEGIN);
+                assertThat(wire.epoch()).isEqualTo(epoch);
+                later.get();
+            }
+        } finally {
+            enough.set(true);
+        }
+    }
+
+    private static void spin(AtomicBoolean enough) {
+        while (!enough.get()) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private void sent(byte[] message) {
+        try {
+            raw.send(message);
+        } catch (LuoException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test

@@ -84,7 +84,7 @@ final class Departure implements OutgoingSide {
     }
 
     @Override
-    public Draft draft() throws LuoException {
+    public DraftImpl draft() throws LuoException {
         latest = null;
         latest = new DraftImpl(core, longestImage);
         return latest;

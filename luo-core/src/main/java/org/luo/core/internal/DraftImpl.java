@@ -99,6 +99,10 @@ final class DraftImpl implements Draft {
     @Override
     public void touch() {
         Rehearsal.runBriefly();
+        touchFiles();
+    }
+
+    void touchFiles() {
         outgoing.keySet().forEach(OutgoingSessionImpl::touch);
     }
 

@@ -11,7 +11,6 @@ import org.luo.OutgoingSession;
 import org.luo.SessionName;
 import org.luo.Token;
 import org.luo.handover.Door;
-import org.luo.handover.Draft;
 import org.luo.handover.Frozen;
 import org.luo.pin.PinTable;
 import org.luo.spi.FileDescriptors;
@@ -74,7 +73,8 @@ final class Rehearsal {
         for (int i = 0; i < files; i++) {
             session.preserve(i, Token.of(i));
         }
-        Draft draft = outgoing.outgoing().draft();
+        DraftImpl draft = outgoing.departure().draft();
+        draft.touchFiles();
         draft.close();
         OutgoingSession late = orchestrator.createSession(SessionName.of("late"));
         late.preserve(files, Token.of(files));
