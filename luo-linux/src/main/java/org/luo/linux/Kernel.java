@@ -14,8 +14,8 @@ import java.lang.invoke.MethodHandle;
 /**
  * The one way into the kernel: {@code long syscall(long number, ...)} of the C library, six arguments wide.
  *
- * <p>A single function with a single signature, because each further signature costs milliseconds at its first use,
- * and because it does not depend on which calls a C library knows.
+ * <p>A single function, so that it does not depend on which calls a C library knows; and two signatures, because each
+ * costs milliseconds at its first use: one for everything, and a short one for what is called once a file.
  *
  * <p>Every thread has a block of native memory for errno and for the structures that go in and out: the first
  * {@link #SCRATCH} bytes are this class's, what follows is free for use between two calls. The block is a JDK object
@@ -30,6 +30,7 @@ final class Kernel {
 
     private static final int EINTR = 4;
     private static final MethodHandle SYSCALL = link();
+    private static final MethodHandle SHORT_SYSCALL = linkShort();
     private static final ThreadLocal<MemorySegment> MEMORY =
             ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(SCRATCH + SCRATCH_BYTES, 64));
 
@@ -79,6 +80,32 @@ final class Kernel {
         } catch (Throwable impossible) {
             throw new IllegalStateException(impossible);
         }
+    }
+
+    /**
+     * A call that changes nothing when it fails, so that it can be made again. It is made without asking for errno, which
+     * takes longer than all the rest of the way, and only if it fails once more, to know why.
+     *
+     * @return as {@link #call}; what comes of the second time
+     */
+    static long repeatable(MemorySegment memory, int number, long a, long b, long c) {
+        try {
+            long result = (long) SHORT_SYSCALL.invokeExact((long) number, a, b, c);
+            return result == -1 ? call(memory, number, a, b, c, 0) : result;
+        } catch (RuntimeException | Error failure) {
+            throw failure;
+        } catch (Throwable impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    @SuppressWarnings("restricted")
+    private static MethodHandle linkShort() {
+        Linker linker = Linker.nativeLinker();
+        return linker.downcallHandle(
+                linker.defaultLookup().findOrThrow("syscall"),
+                FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
+                Linker.Option.firstVariadicArg(1));
     }
 
     @SuppressWarnings("restricted")

@@ -148,7 +148,8 @@ public final class LiveUpdate {
      */
     public static void preserve(int session, int fd, long token) throws LuoException {
         MemorySegment memory = file(fd, token);
-        Failure.check(ioctl(memory, session, PRESERVE_FD), "preserve in the kernel fd", fd);
+        long result = Kernel.repeatable(memory, Nr.IOCTL, session, PRESERVE_FD, memory.address() + ARGUMENT);
+        Failure.check(result, "preserve in the kernel fd", fd);
     }
 
     /**

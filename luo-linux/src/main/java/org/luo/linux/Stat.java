@@ -58,7 +58,7 @@ public record Stat(long device, long inode, int mode, long links, long size, lon
      */
     public static Stat of(int fd) throws LuoException {
         MemorySegment memory = Kernel.memory();
-        Failure.check(Kernel.call(memory, Nr.FSTAT, fd, memory.address() + SCRATCH, 0, 0), "fstat fd", fd);
+        Failure.check(Kernel.repeatable(memory, Nr.FSTAT, fd, memory.address() + SCRATCH, 0), "fstat fd", fd);
         return new Stat(
                 memory.get(JAVA_LONG, ST_DEV),
                 memory.get(JAVA_LONG, ST_INO),
@@ -77,7 +77,7 @@ public record Stat(long device, long inode, int mode, long links, long size, lon
      */
     public static long holes(int fd) throws LuoException {
         MemorySegment memory = Kernel.memory();
-        Failure.check(Kernel.call(memory, Nr.FSTAT, fd, memory.address() + SCRATCH, 0, 0), "fstat fd", fd);
+        Failure.check(Kernel.repeatable(memory, Nr.FSTAT, fd, memory.address() + SCRATCH, 0), "fstat fd", fd);
         return Math.max(0, memory.get(JAVA_LONG, ST_SIZE) - memory.get(JAVA_LONG, ST_BLOCKS) * BLOCK);
     }
 
