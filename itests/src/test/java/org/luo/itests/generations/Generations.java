@@ -98,8 +98,7 @@ public final class Generations implements AutoCloseable {
 
     private boolean isReady() {
         try {
-            return Boolean.TRUE.equals(status().get("ready"))
-                    && call("commands", Map.of()).toString().contains("workload.preserve");
+            return Boolean.TRUE.equals(status().get("ready"));
         } catch (IOException | Refusal e) {
             return false;
         }

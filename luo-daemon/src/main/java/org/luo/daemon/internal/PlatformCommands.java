@@ -65,7 +65,7 @@ final class PlatformCommands {
         Duration up = Duration.between(process.info().startInstant().orElse(Instant.now()), Instant.now());
         Map<String, Object> status = new LinkedHashMap<>();
         status.put("pid", process.pid());
-        status.put("ready", inactive.isEmpty());
+        status.put("ready", platform.isUp() && inactive.isEmpty());
         status.put("uptime_ms", up.toMillis());
         status.put("java", Runtime.version().toString());
         status.put("java_home", System.getProperty("java.home"));
