@@ -76,12 +76,12 @@ final class Watchful implements AutoCloseable {
      * Until all processors have been enough for everybody for a moment, 10 ms at most: what has just been run for the first
      * times is being compiled, and that would take one of them.
      */
-    void awaitCalm() throws LuoException {
+    void awaitCalm() {
         if (others != null) {
             long since = System.nanoTime();
             long end = since + AT_MOST_NANOS;
             for (long now = since; now - since < CALM_NANOS && now - end < 0; now = System.nanoTime()) {
-                since = others.length() > PROCESSORS ? now : since;
+                since = isCrowded() ? now : since;
             }
         }
     }
@@ -96,12 +96,21 @@ final class Watchful implements AutoCloseable {
             }
             if (patient && now - looked > LOOK_NANOS) {
                 looked = now;
-                if (others.length() > PROCESSORS) {
+                if (isCrowded()) {
                     Poll.await(socket.fd(), Poll.POLLIN, NAP_MILLIS);
                 }
             }
         }
         return null;
+    }
+
+    /** Whom one can't see may be there. */
+    private boolean isCrowded() {
+        try {
+            return others.length() > PROCESSORS;
+        } catch (LuoException e) {
+            return true;
+        }
     }
 
     @Override
