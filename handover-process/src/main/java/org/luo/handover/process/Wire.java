@@ -57,10 +57,10 @@ final class Wire implements AutoCloseable {
         this.socket = socket;
         this.peer = peer;
         this.sendTimeout = sendTimeout;
-        this.watchful = new Watchful(socket);
         // The kernel gives what its limits allow. All batches of 10,000 fds take 350 KB.
         socket.setBufferSizes(SOCKET_BUFFER, SOCKET_BUFFER);
         socket.setSendTimeout(sendTimeout.toMillis());
+        this.watchful = new Watchful(socket); // last: it has an fd
     }
 
     /** The other side, for error messages. */
