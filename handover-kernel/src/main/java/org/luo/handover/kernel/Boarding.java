@@ -14,6 +14,7 @@ import org.luo.handover.Passenger;
 import org.luo.handover.PassengerList;
 import org.luo.handover.Substitute;
 import org.luo.linux.Stat;
+import org.luo.spi.FileIdentity;
 import org.luo.spi.Verdict;
 
 /**
@@ -29,10 +30,12 @@ final class Boarding {
     private final Machine machine;
     private final Map<FileName, Substitute> left = new HashMap<>();
     private final List<Answer> answers = new ArrayList<>();
-    private LuoException failure;
 
-    /** What there is to fill in the files that cross, in bytes. */
-    private long holes;
+    /** The open files of those that go, if nobody refuses them. */
+    private final List<OpenFile> going = new ArrayList<>();
+
+    private boolean stuck;
+    private LuoException failure;
 
     /** What is to become of a file. */
     enum Fate {
@@ -59,7 +62,7 @@ final class Boarding {
     }
 
     /**
-     * Asks of every file.
+     * Asks of every file: first all handlers, then for memory, then the kernel.
      *
      * @param session the one that is asked, or null if only the handlers can be
      * @throws LuoException if it can't be asked · ENOENT if something is to be left behind that is not there · ENOMEM if
@@ -69,15 +72,42 @@ final class Boarding {
         try (PassengerList list = outgoing.passengers()) {
             List<Passenger> files = list.passengers();
             options.requireAllMeant(files);
-            requireMemory(files);
-            files.forEach(file -> answers.add(ask(file, session)));
+            files.forEach(this::askHandler);
+            requireMemory();
+            if (session != null) {
+                askKernel(session);
+            }
         }
     }
 
+    private void askHandler(Passenger file) {
+        Verdict verdict = file.acrossKernel();
+        if (options.leaves(file)) {
+            left.put(file.name(), LeftState.of(file));
+            answers.add(new Answer(file, Fate.STAYS, verdict.reason()));
+        } else if (verdict.ok()) {
+            going.addAll(file.files());
+            answers.add(new Answer(file, Fate.GOES, ""));
+        } else {
+            answers.add(refusal(file, verdict.reason()));
+        }
+    }
+
+    private Answer refusal(Passenger file, String reason) {
+        if (options.leaveStuck()) {
+            left.put(file.name(), LeftState.of(file, reason));
+            return new Answer(file, Fate.STAYS, reason);
+        }
+        stuck = true;
+        return new Answer(file, Fate.STUCK, reason);
+    }
+
     /** The kernel fills every hole of a file that it is given; when it has no memory left for it, others have none either. */
-    private void requireMemory(List<Passenger> files) throws LuoException {
-        for (Passenger file : files) {
-            countHoles(file);
+    private void requireMemory() throws LuoException {
+        long holes = 0;
+        for (OpenFile file : going) {
+            long sum = holes + Stat.holes(file.fd());
+            holes = sum < 0 ? Long.MAX_VALUE : sum; // those of huge files may be more than a long holds
         }
         if (holes == 0) {
             return; // mostly so, and then what is available need not be known
@@ -91,47 +121,29 @@ final class Boarding {
         }
     }
 
-    /** Those of huge files may be more than a long holds: then they are as many as it does. */
-    private void countHoles(Passenger file) throws LuoException {
-        if (file.acrossKernel().ok() && !options.leaves(file)) {
-            List<OpenFile> open = file.files();
-            for (int i = 0; i < open.size(); i++) {
-                long sum = holes + Stat.holes(open.get(i).fd());
-                holes = sum < 0 ? Long.MAX_VALUE : sum;
-            }
+    private void askKernel(KernelSession session) {
+        Map<FileIdentity, LuoException> refused = session.preserveAll(going);
+        if (!refused.isEmpty()) {
+            answers.replaceAll(answer -> answer.fate() == Fate.GOES ? afterKernel(answer, refused) : answer);
         }
     }
 
-    private Answer ask(Passenger file, KernelSession session) {
-        if (options.leaves(file)) {
-            left.put(file.name(), LeftState.of(file));
-            return new Answer(file, Fate.STAYS, file.acrossKernel().reason());
+    private Answer afterKernel(Answer answer, Map<FileIdentity, LuoException> refused) {
+        for (OpenFile file : answer.file().files()) {
+            LuoException why = refused.get(file.identity());
+            if (why != null) {
+                return refusal(answer.file(), reason(why));
+            }
         }
-        Verdict verdict = file.acrossKernel().ok() ? preserve(file, session) : file.acrossKernel();
-        if (!verdict.ok() && options.leaveStuck()) {
-            left.put(file.name(), LeftState.of(file, verdict.reason()));
-            return new Answer(file, Fate.STAYS, verdict.reason());
-        }
-        return new Answer(file, verdict.ok() ? Fate.GOES : Fate.STUCK, verdict.reason());
+        return answer;
     }
 
-    private Verdict preserve(Passenger file, KernelSession session) {
-        if (session == null) {
-            return Verdict.yes();
+    private String reason(LuoException refusal) {
+        if (refusal.errno() == Errno.ENOENT) {
+            return "the kernel does not keep this kind of file";
         }
-        try {
-            List<OpenFile> open = file.files();
-            for (int i = 0; i < open.size(); i++) {
-                session.preserve(open.get(i));
-            }
-            return Verdict.yes();
-        } catch (LuoException e) {
-            if (e.errno() == Errno.ENOENT) {
-                return Verdict.no("the kernel does not keep this kind of file");
-            }
-            failure = failure == null ? e : failure;
-            return Verdict.no("the kernel says " + e.errno() + ": " + e.getMessage());
-        }
+        failure = failure == null ? refusal : failure;
+        return "the kernel says " + refusal.errno() + ": " + refusal.getMessage();
     }
 
     /** What was found, in order. */
@@ -144,7 +156,7 @@ final class Boarding {
         return left;
     }
 
-    /** The files of one fate with their formats and reasons, the first of them by name; empty if there are none. */
+    /** The files of one fate with their formats and reasons, the first of them by name. */
     String named(Fate fate) {
         List<String> names = answers.stream()
                 .filter(answer -> answer.fate() == fate)
@@ -157,11 +169,10 @@ final class Boarding {
 
     /** @throws LuoException naming the files that can't cross: what the kernel said, or EOPNOTSUPP */
     void requireAllOnBoard() throws LuoException {
-        String stuck = named(Fate.STUCK);
-        if (!stuck.isEmpty()) {
+        if (stuck) {
             throw LuoException.of(
                     failure == null ? Errno.EOPNOTSUPP : failure.errno(),
-                    "live update: a kexec can't be crossed by " + stuck
+                    "live update: a kexec can't be crossed by " + named(Fate.STUCK)
                             + "; finish with them, or leave them behind by name or format");
         }
     }

@@ -137,8 +137,8 @@ public final class KernelHandover implements Handover {
         Phases phases = new Phases(outgoing::ended);
         new Preflight(this).require().forEach(unknown -> LOG.warn("{}: {}", unknown.what(), unknown.text()));
         requireOurs(parsed);
-        phases.end("preflight");
         try (KernelSession session = KernelSession.create(kernel, KernelSession.NAME)) {
+            phases.end("preflight");
             Map<FileName, Substitute> left = board(outgoing, parsed, session);
             phases.end("preserve");
             Frozen frozen = outgoing.freezeForKernel(left);

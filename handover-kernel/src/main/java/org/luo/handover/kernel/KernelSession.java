@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.luo.handover.kernel;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.luo.LuoException;
@@ -20,6 +23,9 @@ final class KernelSession implements AutoCloseable {
     private final LiveUpdateKernel kernel;
     private final Map<FileIdentity, Long> tokens = new HashMap<>();
     private final int fd;
+
+    /** The token of the next file. */
+    private long next = Envelope.TOKEN + 1;
 
     private KernelSession(LiveUpdateKernel kernel, int fd) {
         this.kernel = kernel;
@@ -41,37 +47,44 @@ final class KernelSession implements AutoCloseable {
     }
 
     /**
-     * Gives it a file, unless it has it.
+     * Gives it files, those that it has left out, and goes on when one is refused. All that is to be known of them is
+     * settled before the first: what the kernel does for a file drives everything else out of the processor's caches.
      *
-     * @return the file's token
-     * @throws LuoException what the kernel says of it
+     * @return what the kernel says of the files that it refuses
      */
-    long preserve(OpenFile file) throws LuoException {
-        long token = Envelope.TOKEN + 1 + tokens.size();
-        Long known = tokens.putIfAbsent(file.identity(), token);
-        if (known != null) {
-            return known;
+    Map<FileIdentity, LuoException> preserveAll(List<OpenFile> files) {
+        List<OpenFile> fresh = new ArrayList<>(files.size());
+        for (OpenFile file : files) {
+            if (tokens.putIfAbsent(file.identity(), next + fresh.size()) == null) {
+                fresh.add(file);
+            }
         }
-        try {
-            kernel.preserve(fd, file.fd(), token);
-            return token;
-        } catch (LuoException e) {
-            tokens.remove(file.identity());
-            throw e;
+        int[] fds = fresh.stream().mapToInt(OpenFile::fd).toArray();
+        Map<FileIdentity, LuoException> refused = new LinkedHashMap<>();
+        for (int i = 0; i < fds.length; i++) {
+            try {
+                kernel.preserve(fd, fds[i], next + i);
+            } catch (LuoException e) {
+                refused.put(fresh.get(i).identity(), e);
+            }
         }
+        next += fds.length;
+        tokens.keySet().removeAll(refused.keySet());
+        return refused;
     }
 
     /**
-     * Gives it all files of an image.
+     * Gives it all files of an image, those that it has left out.
      *
      * @return their tokens, in order
+     * @throws LuoException what the kernel says of the first that it refuses
      */
     long[] preserve(List<OpenFile> files) throws LuoException {
-        long[] all = new long[files.size()];
-        for (int i = 0; i < all.length; i++) {
-            all[i] = preserve(files.get(i));
+        Iterator<LuoException> refused = preserveAll(files).values().iterator();
+        if (refused.hasNext()) {
+            throw refused.next();
         }
-        return all;
+        return files.stream().mapToLong(file -> tokens.get(file.identity())).toArray();
     }
 
     /** Gives it the envelope, once and last. */

@@ -29,7 +29,7 @@ final class DraftFds implements AutoCloseable {
      *
      * @param lent the fd that is the core's
      */
-    synchronized Carried copy(Carried carried, int lent) throws LuoException {
+    Carried copy(Carried carried, int lent) throws LuoException {
         if (carried.files().size() == 1 && carried.files().getFirst().fd() == lent) {
             return carried;
         }
@@ -40,7 +40,7 @@ final class DraftFds implements AutoCloseable {
         return new Carried(carried.state(), files);
     }
 
-    private OpenFile copy(OpenFile file) throws LuoException {
+    private synchronized OpenFile copy(OpenFile file) throws LuoException {
         int fd = fds.duplicate(file.fd());
         own.add(fd);
         return new OpenFile(fd, file.identity());

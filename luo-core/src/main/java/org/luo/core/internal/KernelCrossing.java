@@ -45,7 +45,9 @@ final class KernelCrossing {
     List<Passenger> passengers(List<SessionRecord> sessions) {
         List<Passenger> passengers = new ArrayList<>();
         for (SessionRecord session : sessions) {
-            session.files().forEach(file -> passengers.add(passenger(session.name(), file)));
+            for (FileRecord file : session.files()) {
+                passengers.add(passenger(session.name(), file));
+            }
         }
         return passengers;
     }
