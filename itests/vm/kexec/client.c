@@ -14,7 +14,8 @@
  * client ask COMMAND [JSON]             asks the platform's administration socket and prints its answer
  * client no-reboot PROGRAM...           becomes a program for which reboot(2) fails with EIO
  * client hand-in NAME PROGRAM...        becomes a program that gets a kernel's incoming session handed in, or as - the device
- * client luod SOCKET                    is an agent that has the kernel's device: asks who subscribes, waits for READY
+ * client luod SOCKET                    is an agent that has the kernel's device: asks who subscribes, waits for READY; gives
+ *                                       who claims what came over
  * client kexec 0 0 0                     boots the kernel that is loaded, as the end of a shutdown does
  *
  * The sockets are in LUO_DIR.
@@ -262,10 +263,19 @@ _Noreturn static void luod(const char *path) {
             continue;
         }
         receive(client, line, sizeof line);
-        if (!strstr(line, "SUBSCRIBE") || !(name = strstr(line, "\"id\":\"")) || sscanf(name, "\"id\":\"%63[^\"]", id) != 1) die(line);
+        if (!(name = strstr(line, "\"id\":\"")) || sscanf(name, "\"id\":\"%63[^\"]", id) != 1) die(line);
+        int claims = strstr(line, "CLAIM") != NULL;
+        if (!claims && !strstr(line, "SUBSCRIBE")) die(line);
         struct session argument = {.size = sizeof argument};
         memcpy(argument.name, id, sizeof id);
-        if (ioctl(device, CREATE_SESSION, &argument) < 0) die(id);
+        if (ioctl(device, claims ? RETRIEVE_SESSION : CREATE_SESSION, &argument) < 0) die(id);
+        if (claims) {
+            say(client, "{\"event\":\"CLAIMED\",\"id\":\"org.luo\"}\n", argument.fd);
+            close(argument.fd);
+            close(client);
+            printf("luod: %s has claimed its session\n", id);
+            continue;
+        }
         say(client, "{\"event\":\"START_PRESERVATION\",\"id\":\"org.luo\"}\n", argument.fd);
         receive(client, line, sizeof line);
         printf("luod: %s keeps its session, having said %s", id, line);

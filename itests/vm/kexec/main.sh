@@ -6,7 +6,7 @@
 #
 # 1 platform, sessions of all kinds, refusals · kexec · 2 all verified but one that nobody claims, new ones · a
 # shutdown as a service manager's, kexec · 3 that one and the new ones verified; a kexec that fails in the kernel; everything goes on;
-# the device is an agent's, and then the service manager's.
+# the device is an agent's, who has what came over, and then the service manager's; a kexec that does not happen.
 set -u
 
 export LUO_DIR=/run/luo LUO_CACHE=/share/luo.aot
@@ -41,7 +41,9 @@ start() { # [COMMAND...]: by which it is started
     grep -q 'luo ready' /run/platform.log || fail "the platform does not start"
     ! grep -q '\[aot' /run/platform.log || fail 'the cache is not used'
     say "$(grep -o 'luo ready.*' /run/platform.log), up $(cut -d' ' -f1 /proc/uptime) s"
+    [[ ! ${log:-} ]] || kill "$log"
     tail -n +1 -f /run/platform.log | sed -un "s/.* INFO kernel - /[$stage] /p" &
+    log=$!
 }
 
 holding() { # NAME FILES BYTES: a client of the device that holds its session
@@ -121,7 +123,10 @@ two() {
 }
 
 three() {
+    agent
     start "$client" no-reboot
+    wants 'org.luo has claimed its session' cat /run/luod.log
+    kill "$agent"
     wants '"live_updates":2' ask status
     wants '"carried":1' ask sessions
     say "$(preload "$client" verify later 10 1048576)"
@@ -149,20 +154,29 @@ three() {
     holding last 20 1048576
     say "rolled back: $(grep -c ERROR /run/platform.log) errors in the log"
     elsewhere
+    back
 }
+
+agent() { # that has the device
+    mkdir -p /run/luod
+    rm -f /run/luod/liveupdate.sock
+    "$client" luod /run/luod/liveupdate.sock >/run/luod.log &
+    agent=$!
+    until grep -q listens /run/luod.log; do sleep 0.1; done
+}
+
+gone() { while kill -0 "$(cat /run/luo/pid)" 2>/dev/null; do sleep 0.1; done; }
 
 # Somebody else has the device, and so do we: an agent, and the service manager.
 elsewhere() {
-    mkdir -p /run/luod
-    "$client" luod /run/luod/liveupdate.sock >/run/luod.log &
-    until grep -q listens /run/luod.log; do sleep 0.1; done
+    agent
     wants 'by the agent at /run/luod/liveupdate.sock' ask kernel.check
     wants 'it boots, not this platform' ask update '{"kind":"kernel"}'
-    wants '"successor_pid":'$! ask update '{"kind":"kernel","prepare-only":"true"}'
+    wants '"successor_pid":'$agent ask update '{"kind":"kernel","prepare-only":"true"}'
     wants 'org.luo keeps its session, having said {"cmd":"READY"}' cat /run/luod.log
     cat /run/luod.log
-    kill $!
-    while kill -0 "$(cat /run/luo/pid)" 2>/dev/null; do sleep 0.1; done
+    kill "$agent"
+    gone
     start "$client" hand-in -
     wants 'handed in by the service manager: fd 3, the device' "$luo" check --kernel
     say "$out"
@@ -170,25 +184,42 @@ elsewhere() {
     say "handed in: the device"
 }
 
+# Everything is ready for a kexec, which does not happen.
+back() {
+    local holder
+    holding given 2 8192
+    wants '"successor_pid"' ask update '{"kind":"kernel","prepare-only":"true"}'
+    holder=$(sed 's/.*"successor_pid":\([0-9]*\).*/\1/' <<<"$out")
+    gone
+    start
+    wants '"sessions":[]' ask sessions
+    holding mine 2 8192
+    wants "for a kexec that has not happened, process $holder (@luo-kexec); kexec now" ask update '{"kind":"kernel"}'
+    wants '"name":"mine","direction":"outgoing","files":2' ask sessions
+    kill -9 "$holder"
+    while kill -0 "$holder" 2>/dev/null; do sleep 0.1; done
+    wants '"successor_pid"' ask update '{"kind":"kernel","prepare-only":"true"}'
+    say "no kexec: came back"
+}
+
 # What the platform adds to the kernel's own work: it gives all files to the kernel, and then can't reboot; a program gives
-# the same files to the kernel, and takes them back. In turn, and in turns who is first; the first times count for nothing.
-# Microseconds a file.
+# the same files to the kernel, and takes them back. In turn, and in turns who is first; while there is still something to
+# compile, times count for nothing. Microseconds a file. The ratio is that of neighbours: what else the machine does, both feel.
 compare_preserving() { # FILES BYTES
-    local run who took bare platform
+    local run who took
     coproc rival { preload "$client" rival rival "$1" "$2"; }
     read -rt 300 <&"${rival[0]}" || fail "the rival does not preserve"
-    for ((run = 0; run < 15; run++)); do
-        ((run != 4)) || rm /run/preserving.*
+    for ((run = 0; run < 41; run++)); do
+        ((run != 20)) || rm /run/preserving.*
         for who in $( ((run & 1)) && echo platform bare || echo bare platform); do
             "preserving_$who" "$1"
             echo "$took" >>"/run/preserving.$who"
         done
     done
-    read -r bare _ < <(median bare)
-    read -r platform _ < <(median platform)
-    say "preserve, bare: $(median bare)"
-    say "preserve, platform: $(median platform)"
-    say "preserve, platform to bare: $(awk "BEGIN {printf \"%.2f, %.1f us more\", $platform / $bare, $platform - $bare}")"
+    say "preserve, bare: $(quartiles " us a file" </run/preserving.bare)"
+    say "preserve, platform: $(quartiles " us a file" </run/preserving.platform)"
+    say "preserve, platform to bare: $(awk 'NR == FNR {bare[NR] = $1; next} {printf "%.3f\n", $1 / bare[FNR]}' \
+        /run/preserving.bare /run/preserving.platform | quartiles)"
     exec {rival[1]}>&-
     wait "$rival_PID"
 }
@@ -207,9 +238,10 @@ preserving_platform() { # FILES: and no others are preserved
     } END {printf "%.1f", us}' /run/platform.log)
 }
 
-median() { # WHO
-    sort -n "/run/preserving.$1" | awk '{us[NR] = $1} END {
-        print us[int((NR + 1) / 2)], "us a file, median of", NR, "(" us[1] "–" us[NR] ")"}'
+quartiles() { # [UNIT]
+    sort -n | awk -v unit="${1:-}" '{value[NR] = $1} END {
+        print value[int((NR + 1) / 2)] unit ", median of", NR, "(" value[1] "–" value[NR] ", half of them " \
+            value[int((NR + 3) / 4)] "–" value[int((3 * NR + 3) / 4)] ")"}'
 }
 
 case $stage in 1) one ;; 2) two ;; 3) three ;; *) fail "no stage '$stage'" ;; esac

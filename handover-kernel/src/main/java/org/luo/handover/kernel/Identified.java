@@ -20,7 +20,9 @@ import org.luo.linux.Stat;
  * @param name of a session what it is called, printable
  */
 record Identified(int fd, Kind kind, String name) {
-    private static final String SESSION = "anon_inode:[luo_session]";
+    /** What the link of a session's fd says, or begins with. */
+    static final String SESSION = "anon_inode:[luo_session]";
+
     private static final int LONGEST_LINK = 80;
 
     /** What it can be. */

@@ -59,7 +59,7 @@ public final class KernelHandover implements Handover {
     public KernelHandover(BundleContext context) {
         this.machine = new Machine(Path.of("/"));
         this.handedIn = new HandedIn(fd -> Identified.of(fd, machine));
-        this.kernel = new RealKernel(Ways.of(context, machine, handedIn));
+        this.kernel = new RealKernel(Ways.of(context, machine, handedIn), machine);
         if (!Boolean.parseBoolean(context.getProperty(IncomingSide.STANDBY))) {
             handedIn.take(System.getenv(), ProcessHandle.current().pid());
         }

@@ -20,8 +20,11 @@ final class KernelSession implements AutoCloseable {
     /** What the platform's session is called. */
     static final String NAME = "org.luo";
 
+    /** So many files do not make its map grow. */
+    private static final int MANY = 2048;
+
     private final LiveUpdateKernel kernel;
-    private final Map<FileIdentity, Long> tokens = new HashMap<>();
+    private final Map<FileIdentity, Long> tokens = HashMap.newHashMap(MANY);
     private final int fd;
 
     /** The token of the next file. */

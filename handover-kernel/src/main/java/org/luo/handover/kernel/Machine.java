@@ -5,7 +5,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,7 +25,6 @@ import org.luo.Errno;
 record Machine(Path root) {
     private static final String DEVICE = "/dev/liveupdate";
     private static final int CAP_SYS_BOOT = 22;
-    private static final int MOST_HOLDERS = 4;
     private static final Pattern VERSION = Pattern.compile("(\\d{1,4})\\.(\\d{1,4}).*");
     private static final Pattern KILOBYTES = Pattern.compile("MemAvailable: *(\\d{1,12}) kB");
     private static final Pattern CAPABILITIES = Pattern.compile("CapEff:\\s*([0-9a-f]{1,16})");
@@ -80,7 +78,7 @@ record Machine(Path root) {
     String whyNoDevice(Errno errno) {
         return switch (errno) {
             case ENOENT, ENODEV, ENXIO -> "there is no " + DEVICE + ": " + whyMissing();
-            case EBUSY -> DEVICE + " is open in another process" + holders() + "; one at a time can have it";
+            case EBUSY -> DEVICE + " is open in another process" + new Owners(this).of(DEVICE) + "; one at a time can have it";
             case EACCES, EPERM -> DEVICE + " may not be opened; run the platform as root";
             case EIO ->
                 DEVICE + " can't be used until the next reboot: what the kernel before has left could not be"
@@ -151,35 +149,9 @@ record Machine(Path root) {
         return Optional.empty();
     }
 
-    /** {@code : process 17 (luod)}, as far as this process may look into others. */
-    private String holders() {
-        List<String> holders = new ArrayList<>();
-        try (DirectoryStream<Path> processes = Files.newDirectoryStream(root.resolve("proc"), "[1-9]*")) {
-            for (Path process : processes) {
-                if (holders.size() < MOST_HOLDERS && holdsDevice(process)) {
-                    String name =
-                            text("proc/" + process.getFileName() + "/comm").orElse("?");
-                    holders.add("process " + process.getFileName() + " (" + printable(name.strip()) + ")");
-                }
-            }
-        } catch (IOException e) {
-            // not known, then
-        }
-        return holders.isEmpty() ? "" : ", " + String.join(", ", holders);
-    }
-
-    private static boolean holdsDevice(Path process) {
-        try (DirectoryStream<Path> fds = Files.newDirectoryStream(process.resolve("fd"))) {
-            for (Path fd : fds) {
-                if (Files.isSymbolicLink(fd)
-                        && Files.readSymbolicLink(fd).toString().equals(DEVICE)) {
-                    return true;
-                }
-            }
-        } catch (IOException | java.nio.file.DirectoryIteratorException e) {
-            // gone, or another user's
-        }
-        return false;
+    /** Who has kernel sessions: {@code , process 325 (@luo-kexec)}; empty if not known. */
+    String sessionHolders() {
+        return new Owners(this).of(Identified.SESSION);
     }
 
     static String printable(String text) {
@@ -193,7 +165,8 @@ record Machine(Path root) {
         });
     }
 
-    private Optional<String> text(String path) {
+    /** What is in a file; empty if it can't be read. */
+    Optional<String> text(String path) {
         try {
             return Optional.of(Files.readString(root.resolve(path), StandardCharsets.ISO_8859_1));
         } catch (IOException e) {

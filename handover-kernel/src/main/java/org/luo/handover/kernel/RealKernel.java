@@ -4,6 +4,7 @@ package org.luo.handover.kernel;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
+import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.linux.Fds;
 import org.luo.linux.FileIo;
@@ -13,12 +14,14 @@ import org.luo.linux.LiveUpdate;
 /** The kernel under this process, by whichever of the {@link Ways} leads to its sessions. */
 final class RealKernel implements LiveUpdateKernel {
     private final Ways ways;
+    private final Machine machine;
 
     /** How each session was got that was created. */
     private final Map<Integer, Way> created = new ConcurrentHashMap<>();
 
-    RealKernel(Ways ways) {
+    RealKernel(Ways ways, Machine machine) {
         this.ways = ways;
+        this.machine = machine;
     }
 
     @Override
@@ -39,9 +42,22 @@ final class RealKernel implements LiveUpdateKernel {
     @Override
     public int createSession(String name) throws LuoException {
         Way way = ways.choose(true).way();
-        int session = way.createSession(name);
-        created.put(session, way);
-        return session;
+        try {
+            int session = way.createSession(name);
+            created.put(session, way);
+            return session;
+        } catch (LuoException e) {
+            throw e.errno() == Errno.EEXIST ? taken(name, e) : e;
+        }
+    }
+
+    /** After a {@code --prepare-only} that no kexec has followed. */
+    private LuoException taken(String name, LuoException e) {
+        return LuoException.of(
+                Errno.EEXIST,
+                "live update: kernel session '" + name + "' is there already, for a kexec that has not happened"
+                        + machine.sessionHolders() + "; kexec now, or kill -9 it, which lets go of what is in it",
+                e);
     }
 
     @Override
