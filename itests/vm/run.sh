@@ -144,7 +144,7 @@ systemd() {
     cp "$LUO_TEST_KERNEL" "$share/bzImage"
     guest_cache
     guest_with=systemd
-    guest_boot 540 "$results/systemd.txt" kho=on liveupdate=on trip.stage=1 systemd.journald.forward_to_console=1
+    guest_boot 540 "$results/systemd.txt" kho=on liveupdate=on trip.stage=1 hugepages=2 systemd.journald.forward_to_console=1
     cat "$results/systemd.txt"
 }
 

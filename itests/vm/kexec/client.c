@@ -6,6 +6,7 @@
  * client preserve SESSION FILES BYTES   makes memfds, preserves them in a session, says so, and holds it
  * client bare SESSION FILES BYTES       the same, and ends
  * client stuck SESSION FILES BYTES      as preserve, memfds that can't cross a kexec
+ * client huge SESSION FILES BYTES       as preserve, memfds of huge pages
  * client rival SESSION FILES BYTES      as preserve; for each line that it reads, it gives the same files to the kernel itself,
  *                                       whatever it was started by, says how long that took, and takes them back
  * client verify SESSION FILES BYTES     retrieves the session, compares every byte, finishes
@@ -291,8 +292,9 @@ int main(int count, char **words) {
     if (count > 2 && !strcmp(mode, "luod")) luod(words[2]);
     if (count < 5) return 2;
     long files = atol(words[3]), bytes = atol(words[4]);
-    if (!strcmp(mode, "preserve") || !strcmp(mode, "bare") || !strcmp(mode, "stuck")) {
+    if (!strcmp(mode, "preserve") || !strcmp(mode, "bare") || !strcmp(mode, "stuck") || !strcmp(mode, "huge")) {
         if (!strcmp(mode, "stuck")) flags |= 8; /* MFD_NOEXEC_SEAL, which older headers lack */
+        if (!strcmp(mode, "huge")) flags |= MFD_HUGETLB;
         preserve(session_of(CREATE_SESSION, words[2]), words[2], files, bytes, NULL);
         while (strcmp(mode, "bare")) pause();
     } else if (!strcmp(mode, "rival")) {

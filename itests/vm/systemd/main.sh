@@ -4,8 +4,8 @@
 # The distribution's units under a real systemd, as the guest sees it: once in each kernel. Which kernel it is, the
 # command line says (trip.stage=N).
 #
-# 1 started · kill -9 · restarted in order · live update · systemd anew, kill -9 of the successor · hung, the watchdog ·
-# with systemd 254 and newer: stopped, started · systemctl kexec · 2 up again by itself, everything verified but what can't
+# 1 started · kill -9 · restarted in order · live update, with huge pages · systemd anew, kill -9 of the successor · hung, the
+# watchdog · with systemd 254 and newer: stopped, started · systemctl kexec · 2 up again by itself, everything verified but what can't
 # cross. Each takes one session less than the one before: what nobody claims goes on.
 set -u
 exec </dev/null >/dev/ttyS1 2>&1
@@ -120,8 +120,11 @@ one() {
     wants 1 property NRestarts
     round restarted restart
     wants 0 property NRestarts
+    preload "$client" huge huge 1 $bytes >/run/huge.log &
+    until_true grep -q preserved /run/huge.log
     round updated update
     wants 0 property NRestarts
+    say "$(preload "$client" verify huge 1 $bytes)"
     round orphaned reexec_and_crash
     wants 1 property NRestarts
     round hung hang

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.handover.FileName;
@@ -13,7 +14,6 @@ import org.luo.handover.OutgoingSide;
 import org.luo.handover.Passenger;
 import org.luo.handover.PassengerList;
 import org.luo.handover.Substitute;
-import org.luo.linux.Stat;
 import org.luo.spi.FileIdentity;
 import org.luo.spi.Verdict;
 
@@ -34,6 +34,7 @@ final class Boarding {
     /** The open files of those that go, if nobody refuses them. */
     private final List<OpenFile> going = new ArrayList<>();
 
+    private Finding memory;
     private boolean stuck;
     private LuoException failure;
 
@@ -102,22 +103,10 @@ final class Boarding {
         return new Answer(file, Fate.STUCK, reason);
     }
 
-    /** The kernel fills every hole of a file that it is given; when it has no memory left for it, others have none either. */
     private void requireMemory() throws LuoException {
-        long holes = 0;
-        for (OpenFile file : going) {
-            long sum = holes + Stat.holes(file.fd());
-            holes = sum < 0 ? Long.MAX_VALUE : sum; // those of huge files may be more than a long holds
-        }
-        if (holes == 0) {
-            return; // mostly so, and then what is available need not be known
-        }
-        long available = machine.availableBytes().orElse(Long.MAX_VALUE);
-        if (holes > available) {
-            throw LuoException.of(
-                    Errno.ENOMEM,
-                    "live update: the kernel would allocate " + holes + " bytes for holes in the files, and "
-                            + available + " are available");
+        memory = Holes.of(going).finding(machine);
+        if (memory.state() == Finding.State.MISSING) {
+            throw LuoException.of(memory.errno(), "live update: " + memory.text());
         }
     }
 
@@ -149,6 +138,11 @@ final class Boarding {
     /** What was found, in order. */
     List<Answer> answers() {
         return answers;
+    }
+
+    /** Whether there is enough memory; empty if it did not come to that. */
+    Optional<Finding> memory() {
+        return Optional.ofNullable(memory);
     }
 
     /** The files that are left behind. */

@@ -73,15 +73,17 @@ public final class KernelCommands {
         List<Object> machine = new ArrayList<>();
         boolean ready = true;
         for (Finding finding : new Preflight(handover).findings()) {
-            machine.add(entry("what", finding.what(), "state", lower(finding.state()), "text", finding.text()));
+            machine.add(entry(finding));
             ready &= finding.state() != Finding.State.MISSING;
         }
+        handover.forgetChecked();
         String refusal = ready ? checkFiles(options) : "";
+        handover.checked().memory().ifPresent(memory -> machine.add(entry(memory)));
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("ready", ready && refusal.isEmpty());
         result.put("refusal", refusal);
         result.put("machine", machine);
-        result.put("files", ready ? files() : List.of());
+        result.put("files", files());
         return result;
     }
 
@@ -92,7 +94,6 @@ public final class KernelCommands {
         if (orchestrator == null) {
             throw LuoException.of(Errno.EAGAIN, "check: this process owns no sessions");
         }
-        handover.forgetAnswers();
         try {
             orchestrator.checkSuccessor(KernelHandover.KIND, options);
             return "";
@@ -105,7 +106,7 @@ public final class KernelCommands {
 
     private List<Object> files() {
         List<Object> files = new ArrayList<>();
-        for (Boarding.Answer answer : handover.answers()) {
+        for (Boarding.Answer answer : handover.checked().files()) {
             Map<String, Object> file = entry(
                     "file", answer.file().name().toString(), "fate", lower(answer.fate()), "reason", answer.reason());
             file.put("compatible", answer.file().compatible().text());
@@ -157,6 +158,10 @@ public final class KernelCommands {
             options.put(argument.getKey(), text);
         }
         return options;
+    }
+
+    private static Map<String, Object> entry(Finding finding) {
+        return entry("what", finding.what(), "state", lower(finding.state()), "text", finding.text());
     }
 
     private static Map<String, Object> entry(String... namesAndTexts) {

@@ -40,7 +40,7 @@ public final class KernelHandover implements Handover {
     private final LiveUpdateKernel kernel;
     private volatile Refused refused;
     private volatile String loadedHere;
-    private volatile List<Boarding.Answer> answers = List.of();
+    private volatile Checked checked = Checked.NOTHING;
 
     /**
      * What came over the last kexec and could not be taken.
@@ -105,13 +105,13 @@ public final class KernelHandover implements Handover {
     }
 
     /** Nothing has been asked yet. */
-    void forgetAnswers() {
-        answers = List.of();
+    void forgetChecked() {
+        checked = Checked.NOTHING;
     }
 
-    /** What the last check said of each file. */
-    List<Boarding.Answer> answers() {
-        return answers;
+    /** What the last check found. */
+    Checked checked() {
+        return checked;
     }
 
     @Override
@@ -121,12 +121,12 @@ public final class KernelHandover implements Handover {
 
     @Override
     public void check(OutgoingSide outgoing, Map<String, String> options) throws LuoException {
-        forgetAnswers();
         Boarding boarding = new Boarding(Options.parse(options), machine);
         try (KernelSession session = kernel.canAsk() ? KernelSession.create(kernel, SCRATCH) : null) {
             boarding.ask(outgoing, session);
+        } finally {
+            checked = new Checked(List.copyOf(boarding.answers()), boarding.memory());
         }
-        answers = List.copyOf(boarding.answers());
         boarding.requireAllOnBoard();
         new Preflight(this).require();
     }

@@ -56,22 +56,23 @@ final class KernelSession implements AutoCloseable {
      * @return what the kernel says of the files that it refuses
      */
     Map<FileIdentity, LuoException> preserveAll(List<OpenFile> files) {
-        List<OpenFile> fresh = new ArrayList<>(files.size());
+        int[] fds = new int[files.size()];
+        List<OpenFile> fresh = new ArrayList<>(fds.length);
         for (OpenFile file : files) {
             if (tokens.putIfAbsent(file.identity(), next + fresh.size()) == null) {
+                fds[fresh.size()] = file.fd();
                 fresh.add(file);
             }
         }
-        int[] fds = fresh.stream().mapToInt(OpenFile::fd).toArray();
         Map<FileIdentity, LuoException> refused = new LinkedHashMap<>();
-        for (int i = 0; i < fds.length; i++) {
+        for (int i = 0; i < fresh.size(); i++) {
             try {
                 kernel.preserve(fd, fds[i], next + i);
             } catch (LuoException e) {
                 refused.put(fresh.get(i).identity(), e);
             }
         }
-        next += fds.length;
+        next += fresh.size();
         tokens.keySet().removeAll(refused.keySet());
         return refused;
     }

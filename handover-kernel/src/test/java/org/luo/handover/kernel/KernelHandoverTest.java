@@ -213,8 +213,24 @@ class KernelHandoverTest {
         assertThat(refused(Errno.ENOMEM, Map.of()))
                 .hasMessageContaining("8388608 bytes for holes")
                 .hasMessageContaining("4194304 are available");
+        assertThatExceptionOfType(LuoException.class).isThrownBy(() -> handover.check(outgoing, Map.of()));
+        assertThat(handover.checked().memory().orElseThrow().state()).isEqualTo(Finding.State.MISSING);
         assertThatExceptionOfType(InMemoryKernel.Booted.class)
                 .isThrownBy(() -> handover.handOver(outgoing, Map.of("leave", "vm/0x3")));
+    }
+
+    @Test
+    void holesThatFitAreSaidWithWhatThereIs() throws Exception {
+        Passenger sparse = outgoing.add("memfd-p1", Verdict.yes());
+        FileIo.truncate(sparse.files().getFirst().fd(), 8 << 20);
+        handover.check(outgoing, Map.of());
+        assertThat(handover.checked().memory().orElseThrow().state()).isEqualTo(Finding.State.UNKNOWN);
+        files.with("proc/meminfo", "MemTotal: 9 kB\nMemAvailable:       8192 kB\n");
+        handover.check(outgoing, Map.of());
+        assertThat(handover.checked().memory().orElseThrow())
+                .isEqualTo(Finding.ok(
+                        "memory",
+                        "the kernel would allocate 8388608 bytes for holes in the files, and 8388608 are available"));
     }
 
     @Test
@@ -248,11 +264,12 @@ class KernelHandoverTest {
         outgoing.add("vfio-p1", Verdict.no("the device would be reset"));
         LuoException refusal = catchThrowableOfType(LuoException.class, () -> handover.check(outgoing, Map.of()));
         assertThat(refusal.errno()).isEqualTo(Errno.EOPNOTSUPP);
-        assertThat(handover.answers())
+        assertThat(handover.checked().files())
                 .extracting(Boarding.Answer::fate)
                 .containsExactly(Boarding.Fate.GOES, Boarding.Fate.GOES, Boarding.Fate.STUCK);
         handover.check(outgoing, Map.of("leave", "vfio-p1"));
-        assertThat(handover.answers().getLast().fate()).isEqualTo(Boarding.Fate.STAYS);
+        assertThat(handover.checked().files().getLast().fate()).isEqualTo(Boarding.Fate.STAYS);
+        assertThat(handover.checked().memory().orElseThrow().text()).contains("no holes");
         assertThat(outgoing.calls).doesNotContain("freeze");
         assertThat(kernel.calls).doesNotContain("create " + KernelSession.NAME);
         assertThat(kernel.kept()).isEmpty();

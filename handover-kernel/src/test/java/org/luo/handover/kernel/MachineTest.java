@@ -75,7 +75,7 @@ class MachineTest {
         assertThat(files.machine().sessionHolders()).isEmpty();
         files.with("proc/325/cmdline", "/sbin/@luo-kexec\0-c\0").with("proc/325/comm", "sh\n");
         Path fds = Files.createDirectories(root.resolve("proc/325/fd"));
-        Files.createSymbolicLink(fds.resolve("1"), Path.of("/dev/null"));
+        Files.createSymbolicLink(fds.resolve("1"), Path.of("pipe:[17]"));
         Files.createSymbolicLink(fds.resolve("3"), Path.of("anon_inode:[luo_session] org.luo"));
         assertThat(files.machine().sessionHolders()).isEqualTo(", process 325 (@luo-kexec)");
         assertThat(why(Errno.EBUSY)).contains("is open in another process; one at a time");
