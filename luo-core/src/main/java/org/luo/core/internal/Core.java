@@ -218,7 +218,7 @@ public final class Core {
 
     private void pluginCame() {
         if (adopter.want()) {
-            host.later(states::pluginCame);
+            host.later(states.settlement()::settle);
         }
     }
 

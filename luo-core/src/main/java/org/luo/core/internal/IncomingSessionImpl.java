@@ -125,7 +125,7 @@ final class IncomingSessionImpl {
 
     private void tellIf(boolean first) {
         if (first) {
-            core.states().sessionFinished();
+            core.states().settlement().sessionFinished();
         }
     }
 

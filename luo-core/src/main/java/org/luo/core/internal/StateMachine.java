@@ -4,7 +4,6 @@ package org.luo.core.internal;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.luo.Errno;
 import org.luo.LiveUpdateEvent.Type;
@@ -20,23 +19,27 @@ import org.slf4j.LoggerFactory;
  * are left by itself, and finishes first if it is UPDATED. Unhappy: a step that fails, or an update, ends in NORMAL with
  * everything cancelled: subsystems in reverse, then files. UPDATED ends with the last incoming session that is finished.
  *
- * <p>One transition at a time: whoever has the turn makes it. Lock order: turn → gate → …; nobody inside the gate waits
- * for the turn.
+ * <p>One transition at a time: whoever has the turn makes it, see {@link InTurn}.
  */
 final class StateMachine {
     private static final Logger LOG = LoggerFactory.getLogger("luo.core");
 
     private final Core core;
-    private final Turn turn = new Turn();
+    private final InTurn inTurn;
+    private final Settlement settlement;
     private final AtomicBoolean updating = new AtomicBoolean();
-    private final AtomicInteger unfinished = new AtomicInteger();
     private final Tally tally = new Tally();
     private final UpdateClock clock = new UpdateClock(tally);
     private volatile LiveUpdateState state = LiveUpdateState.NORMAL;
-    private volatile boolean sessionsCame;
 
     StateMachine(Core core) {
         this.core = core;
+        this.inTurn = new InTurn(core);
+        this.settlement = new Settlement(core, inTurn);
+    }
+
+    Settlement settlement() {
+        return settlement;
     }
 
     Tally tally() {
@@ -84,7 +87,7 @@ final class StateMachine {
      * @param giveUp ends the handover's part if a plug-in hangs in it
      */
     <T> T update(String kind, Runnable giveUp, Callbacks.Failing<T> handOver) throws LuoException {
-        if (turn.isMine() || !updating.compareAndSet(false, true)) {
+        if (inTurn.isMine() || !updating.compareAndSet(false, true)) {
             throw LuoException.of(Errno.EBUSY, "live update: one is under way");
         }
         try {
@@ -93,24 +96,21 @@ final class StateMachine {
             return attempt(kind, giveUp, handOver);
         } finally {
             updating.set(false);
-            settle();
+            settlement.settle();
         }
     }
 
     private <T> T attempt(String kind, Runnable giveUp, Callbacks.Failing<T> handOver) throws LuoException {
         boolean[] begun = new boolean[1];
         try {
-            return Attempt.run(
-                    "live update",
-                    core.patience(),
-                    () -> inTurn("live update", () -> {
-                        begun[0] = true;
-                        return steps(kind, handOver);
-                    }),
-                    new InTurn(() -> {
-                        Callbacks.unfailing("handover " + kind, "giveUp", giveUp);
-                        takeBack();
-                    }));
+            return inTurn.run("live update", () -> hung(kind, giveUp), () -> {
+                begun[0] = true;
+                try {
+                    return steps(kind, handOver);
+                } finally {
+                    takeBack();
+                }
+            });
         } catch (LuoException | RuntimeException | Error e) {
             if (begun[0] && !core.gate().isRelinquished()) {
                 tally.failed(clock.hasFrozen());
@@ -120,44 +120,9 @@ final class StateMachine {
         }
     }
 
-    /** With the turn; what is left is taken back. */
-    private <T> T inTurn(String what, Callbacks.Failing<T> body) throws LuoException {
-        awaitTurn(what);
-        try {
-            core.gate().requireOutside();
-            return body.call();
-        } finally {
-            if (!Progress.isGivenUp()) {
-                takeBack();
-            }
-            turn.end();
-        }
-    }
-
-    /** Goes on for a thread that had the turn. */
-    private final class InTurn implements Attempt.TakeBack {
-        private final Runnable last;
-
-        InTurn(Runnable last) {
-            this.last = last;
-        }
-
-        @Override
-        public void takeOver(Thread givenUp) {
-            turn.takeFrom(givenUp);
-            core.gate().takeOver(givenUp);
-        }
-
-        @Override
-        public void again() {
-            core.sessions().outgoing().forEach(OutgoingSessionImpl::unfreeze);
-        }
-
-        @Override
-        public void last() {
-            last.run();
-            turn.end();
-        }
+    private void hung(String kind, Runnable giveUp) {
+        Callbacks.unfailing("handover " + kind, "giveUp", giveUp);
+        takeBack();
     }
 
     private <T> T steps(String kind, Callbacks.Failing<T> handOver) throws LuoException {
@@ -208,44 +173,25 @@ final class StateMachine {
     /** @param giveUp what is done if a plug-in hangs in the step, when what that had begun has been taken back */
     private void transition(String what, Set<LiveUpdateState> from, Runnable giveUp, Step step) throws LuoException {
         core.gate().requireOutside();
-        if (turn.isMine()) {
+        if (inTurn.isMine()) {
             throw LuoException.of(Errno.EDEADLK, what + " from within a callback of another transition");
         }
         try {
-            Attempt.run(
-                    what,
-                    core.patience(),
-                    () -> {
-                        awaitTurn(what);
-                        try {
-                            step(what, from, step);
-                            return what;
-                        } finally {
-                            turn.end();
-                        }
-                    },
-                    new InTurn(giveUp));
+            inTurn.run(what, giveUp, () -> {
+                requireState(what, from);
+                step.run();
+                return what;
+            });
         } finally {
-            settle();
+            settlement.settle();
         }
     }
 
-    private void step(String what, Set<LiveUpdateState> from, Step step) throws LuoException {
-        core.gate().requireOutside();
+    private void requireState(String what, Set<LiveUpdateState> from) throws LuoException {
         if (!from.contains(state)) {
             String only = from.stream().map(LiveUpdateState::toString).collect(Collectors.joining(" or "));
             LOG.warn("{} refused: the state is {}, and it leads on from {} only", what, state, only);
             throw LuoException.of(Errno.EINVAL, what + ": the state is " + state + ", not " + only);
-        }
-        step.run();
-    }
-
-    private void awaitTurn(String what) throws LuoException {
-        try {
-            turn.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw LuoException.of(Errno.EAGAIN, what + ": interrupted while another transition was under way", e);
         }
     }
 
@@ -283,7 +229,8 @@ final class StateMachine {
         }
     }
 
-    private void finishAll() {
+    /** The update has come to its end. The turn is this thread's. */
+    void finishAll() {
         core.subsystems().finish();
         move(LiveUpdateState.NORMAL);
     }
@@ -300,73 +247,9 @@ final class StateMachine {
 
     /** What came over has been built, and nobody has seen it. */
     void arrived(int sessions) {
-        unfinished.set(sessions);
-        sessionsCame = sessions > 0;
+        settlement.await(sessions);
         if (sessions > 0 || core.subsystems().hasInherited()) {
             state = LiveUpdateState.UPDATED;
         }
-    }
-
-    /** An incoming session is finished, for the first time. No lock is held. */
-    void sessionFinished() {
-        unfinished.decrementAndGet();
-        settle();
-    }
-
-    /** A subsystem has come, maybe one that something is kept for. */
-    void subsystemCame() {
-        settle();
-    }
-
-    /** A plug-in has come that may read what another has left. No lock is held. */
-    void pluginCame() {
-        settle();
-    }
-
-    /**
-     * Does what was waiting for somebody to finish or to come. If somebody else has the turn, he does it when he ends
-     * it.
-     */
-    private void settle() {
-        while (isUnsettled() && !turn.isMine() && turn.isFree()) {
-            try {
-                Attempt.run("settle", core.patience(), this::settleOne, new InTurn(() -> {}));
-            } catch (LuoException e) {
-                LOG.warn("{}", e.getMessage());
-                return; // whoever comes next tries again
-            }
-        }
-    }
-
-    private boolean settleOne() {
-        if (!turn.tryTake()) {
-            return false;
-        }
-        try {
-            if (isUpdateOver()) {
-                finishAll();
-            } else if (mayAdopt()) {
-                core.adopter().adoptOrphans();
-            } else if (state == LiveUpdateState.NORMAL) {
-                core.subsystems().finishLate();
-            }
-            return true;
-        } finally {
-            turn.end();
-        }
-    }
-
-    private boolean isUnsettled() {
-        return isUpdateOver()
-                || mayAdopt()
-                || state == LiveUpdateState.NORMAL && core.subsystems().isLate();
-    }
-
-    private boolean mayAdopt() {
-        return core.adopter().isWanted() && (state == LiveUpdateState.NORMAL || state == LiveUpdateState.UPDATED);
-    }
-
-    private boolean isUpdateOver() {
-        return state == LiveUpdateState.UPDATED && unfinished.get() == 0 && sessionsCame;
     }
 }

@@ -52,7 +52,7 @@ public final class Subsystems {
     /** As {@link #add(Registration)}, of one whose constants have yet to be read. */
     void add(Subsystem subsystem, Owner owner) throws LuoException {
         registry.add(subsystem, owner, () -> register(subsystem, owner));
-        core.states().subsystemCame();
+        core.states().settlement().settle();
     }
 
     private Registration<Subsystem> register(Subsystem subsystem, Owner owner) throws LuoException {
@@ -65,7 +65,7 @@ public final class Subsystems {
     public void add(Registration<Subsystem> registration) throws LuoException {
         kinds.put(registration.service(), kind(registration));
         registry.add(registration);
-        core.states().subsystemCame();
+        core.states().settlement().settle();
     }
 
     /** A subsystem has gone. */
