@@ -5,6 +5,7 @@
 # run.sh kernel [--record]    asks the kernel that LUO_TEST_KERNEL names, in QEMU; compares with kernel-7.2.txt, or writes it
 # run.sh ours                 asks the platform in LUO_HOME; compares with kernel-7.2.txt and differences.tsv
 # run.sh kexec                takes a platform's sessions across two kexecs, in a virtual machine; LUO_TRIP_MIB of them
+# run.sh door                 a kexec to a platform whose doors do not open at first, in a virtual machine
 # run.sh systemd              the distribution's unit under a real systemd, crashes and a kexec, in a virtual machine
 # run.sh table                prints docs/differences.md
 # run.sh devices              live-updates a platform while devices of VFIO work, in a virtual machine that has some
@@ -116,16 +117,26 @@ ours() {
 }
 
 # The guest finds the kernel it is to boot in its share; its root file system needs no initial RAM disk.
-kexec() {
+kexec_share() { # SCRIPT
     local share
     guest_needs
     wants "${compiler[0]}"
     [[ -e $LUO_HOME/native/libluo-preload.so ]] || skip "no preload library in $LUO_HOME"
     share=$(guest_share)
     build -o "$share/client" "$here/kexec/client.c"
-    cp "$here/kexec/main.sh" "$share/main"
+    cp "$here/kexec/$1" "$share/main"
     cp "$LUO_TEST_KERNEL" "$share/bzImage"
     guest_cache
+}
+
+door() {
+    kexec_share door.sh
+    guest_boot 300 "$results/door.txt" kho=on liveupdate=on trip.stage=1
+    cat "$results/door.txt"
+}
+
+kexec() {
+    kexec_share main.sh
     guest_boot "$trip_patience" "$results/kexec.txt" kho=on liveupdate=on trip.stage=1 "trip.mib=${LUO_TRIP_MIB:-512}" -- -m 4G
     cat "$results/kexec.txt"
 }
@@ -213,9 +224,10 @@ case ${1:-} in
     ours) ours ;;
     table) table ;;
     kexec) kexec ;;
+    door) door ;;
     devices) devices ;;
     start) start ;;
     systemd) systemd ;;
     guest) guest "${@:2}" ;;
-    *) sed -n 's/^# \{0,1\}//; 4,12p' "${BASH_SOURCE[0]}" >&2; exit 1 ;;
+    *) sed -n 's/^# \{0,1\}//; 4,13p' "${BASH_SOURCE[0]}" >&2; exit 1 ;;
 esac

@@ -20,7 +20,8 @@ public interface Door {
      *
      * @param inherited what the predecessor's door of this name froze; its fds are the door's from here on. Empty after
      *     a cold start, or if there was no such door
-     * @throws LuoException if it can't listen; fds passed in are closed
+     * @throws LuoException if it can't listen, with the remedy; nothing is left open, fds passed in are closed, and it may be
+     *     asked again
      */
     void open(Optional<PluginState> inherited) throws LuoException;
 

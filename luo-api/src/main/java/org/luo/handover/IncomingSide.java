@@ -62,7 +62,7 @@ public interface IncomingSide {
     /**
      * Begins to own what was deserialized, or nothing if nothing was, and opens the doors. In the blackout.
      *
-     * @throws LuoException if a door does not open; this process must end then
+     * @throws LuoException if a door does not open; this process must end then, and its predecessor goes on
      */
     void serve() throws LuoException;
 

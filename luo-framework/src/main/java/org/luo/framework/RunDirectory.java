@@ -2,6 +2,7 @@
 package org.luo.framework;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -21,6 +22,9 @@ final class RunDirectory {
     private static final String CACHE = "cache-";
     private static final int GROUP_AND_OTHERS = 077;
 
+    /** A socket's path has 107 bytes at most; the longest name here is {@code /.liveupdate.4194304}, or a handover's. */
+    private static final int MOST_BYTES = 107 - 25;
+
     private final Path path;
     private final Path cache;
 
@@ -32,9 +36,15 @@ final class RunDirectory {
     /**
      * Makes the directory if there is none, and tidies up behind processes that have ended.
      *
-     * @throws CannotStart if it belongs to somebody else, or others may look into it
+     * @throws CannotStart if it belongs to somebody else, or others may look into it, or its path is too long for sockets
      */
     static RunDirectory open(Path path) throws CannotStart, IOException {
+        int bytes = path.toString().getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > MOST_BYTES) {
+            throw new CannotStart(
+                    "run directory " + path + ": its path has " + bytes + " bytes, and must have no more than "
+                            + MOST_BYTES + " so that sockets fit in; choose a shorter one with -Dluo.dir=, or LUO_DIR");
+        }
         if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             Files.createDirectories(
                     path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));

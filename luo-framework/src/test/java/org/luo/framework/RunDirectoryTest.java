@@ -54,6 +54,16 @@ final class RunDirectoryTest {
     }
 
     @Test
+    void isRefusedIfNoSocketFitsIn() {
+        Path deep = directory.resolve("x".repeat(82));
+        assertThatThrownBy(() -> RunDirectory.open(deep))
+                .isInstanceOf(CannotStart.class)
+                .hasMessageStartingWith("run directory " + deep + ": its path has ")
+                .hasMessageContaining("choose a shorter one");
+        assertThat(deep).doesNotExist();
+    }
+
+    @Test
     void isNoLinkAndNoFile() throws Exception {
         Path link =
                 Files.createSymbolicLink(directory.resolve("link"), Files.createDirectory(directory.resolve("target")));

@@ -66,7 +66,7 @@ public final class StoreKeeper implements Keeper {
             return Outcome.TAKEN;
         } catch (LuoException e) {
             refuse(handedIn, e);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("taking what the service manager has kept failed", e);
             refuse(handedIn, LuoException.of(Errno.EIO, e.toString(), e));
         }

@@ -74,7 +74,7 @@ final class Arrival {
         } catch (LuoException e) {
             refuse(fds, e);
             return false;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("taking what came over a kexec failed", e);
             refuse(fds, LuoException.of(Errno.EIO, e.toString(), e));
             return false;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.Test;
 class CrashIT {
     private static final int FILES = 300;
     private static final int DESCRIPTION = 1;
+    private static final List<String> DOORS = List.of("admin.sock", "liveupdate", "agent.sock");
 
     private TestManager manager;
 
@@ -45,6 +47,13 @@ class CrashIT {
                 .containsEntry("files", (long) FILES)
                 .containsEntry("same_inode", (long) FILES)
                 .containsEntry("mismatch_count", 0L);
+    }
+
+    private void await(Callable<Boolean> condition) throws Exception {
+        for (int tenths = 0; !condition.call(); tenths++) {
+            assertThat(tenths).as(manager::log).isLessThan(200);
+            Thread.sleep(100);
+        }
     }
 
     private void assertKept(int files) throws Exception {
@@ -119,6 +128,36 @@ class CrashIT {
         manager.call("fdstore.discard");
         assertKept(0);
         assertThat(manager.call("fdstore")).containsEntry("refused", "");
+    }
+
+    /** With no door open nobody can ask, but nothing ends; each opens when the cause is gone. */
+    @Test
+    void doorsThatDoNotOpenAfterACrashCostNothing() throws Exception {
+        preserve();
+        assertKept(FILES + DESCRIPTION);
+        manager.kill();
+        for (String door : DOORS) {
+            Files.delete(manager.dir().resolve(door));
+            Files.createDirectory(manager.dir().resolve(door));
+        }
+        manager.launch();
+        assertThat(manager.log())
+                .containsPattern("ERROR .*door admin is shut.*/admin.sock: what is there is no socket; move it away")
+                .containsPattern("ERROR .*door device is shut")
+                .containsPattern("ERROR .*door agent is shut");
+        Files.delete(manager.dir().resolve("admin.sock"));
+        await(() -> manager.log().contains("door admin is open at last"));
+        manager.awaitServing();
+        assertThat(manager.call("doors").toString())
+                .contains("open=[fd-store, admin]", "name=device", "name=agent", "EEXIST");
+        assertEverythingIsThere();
+        assertKept(FILES + DESCRIPTION);
+        for (String door : DOORS.subList(1, DOORS.size())) {
+            Files.delete(manager.dir().resolve(door));
+        }
+        await(() -> manager.call("doors").get("shut").equals(List.of()));
+        crash();
+        assertEverythingIsThere();
     }
 
     @Test

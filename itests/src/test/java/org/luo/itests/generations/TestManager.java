@@ -91,8 +91,14 @@ final class TestManager implements AutoCloseable {
         }
     }
 
-    /** Starts the platform and waits until it says that it is ready. */
+    /** Starts the platform and waits until it says that it is ready, and can be asked. */
     void start() throws Exception {
+        launch();
+        awaitServing();
+    }
+
+    /** Starts the platform and waits until it says that it is ready, whether it can be asked or not. */
+    void launch() throws Exception {
         int nothing = FileIo.open(Path.of("/dev/null"), FileIo.O_RDWR, 0);
         int log = FileIo.open(dir.resolve("log"), FileIo.O_RDWR | 0100 | 02000, 0600);
         int[] fds;
@@ -125,7 +131,6 @@ final class TestManager implements AutoCloseable {
             Fds.close(log);
         }
         await("READY=1");
-        awaitServing();
     }
 
     private static List<String> command() {
@@ -161,7 +166,8 @@ final class TestManager implements AutoCloseable {
         }
     }
 
-    private void awaitServing() throws Exception {
+    /** Waits until it can be asked. */
+    void awaitServing() throws Exception {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (!call("commands").toString().contains("workload.preserve")) {
             assertThat(System.nanoTime()).as(this::log).isLessThan(deadline);

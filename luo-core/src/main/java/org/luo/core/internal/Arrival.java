@@ -155,7 +155,7 @@ final class Arrival implements IncomingSide {
 
     @Override
     public synchronized void serve() throws LuoException {
-        core.serve();
+        core.succeed();
     }
 
     @Override

@@ -50,6 +50,9 @@ public final class Core {
         /** A successor owns them; this process is to leave. */
         default void relinquished() {}
 
+        /** A door has not opened: somebody is to call {@link Core#openShutDoors} from time to time. */
+        default void doorShut() {}
+
         /** Runs a task where it may wait for callbacks: whoever registers a plug-in must not. */
         default void later(Runnable task) {
             task.run();
@@ -94,7 +97,7 @@ public final class Core {
         this.self = self;
         this.host = host;
         this.flbTable = new FlbTable(this);
-        this.doors = new Doors(fds);
+        this.doors = new Doors(fds, host::doorShut);
         this.subsystems = new Subsystems(this);
         keepFds().close();
     }
@@ -139,8 +142,24 @@ public final class Core {
         return arrival;
     }
 
-    /** Begins to own and serve sessions: those that arrived, or none. */
+    /**
+     * Begins to own and serve sessions: those that arrived, or none. Nobody else has them any more, so a door that does
+     * not open is no reason to end: it is tried again, and what came over can be had by the others.
+     */
     public void serve() throws LuoException {
+        own();
+        doors.open();
+        served();
+    }
+
+    /** As {@link #serve}, in a successor: its predecessor goes on with everything if a door does not open. */
+    void succeed() throws LuoException {
+        own();
+        doors.openAll();
+        served();
+    }
+
+    private void own() throws LuoException {
         gate.serve();
         gate.enter();
         try {
@@ -148,9 +167,16 @@ public final class Core {
         } finally {
             gate.leave();
         }
-        doors.open();
+    }
+
+    private void served() {
         states.clock().serving();
         pluginCame();
+    }
+
+    /** Tries again to open the doors that did not open. @return whether any is left */
+    public boolean openShutDoors() {
+        return doors.tryAgain();
     }
 
     /** Never serves: live update is switched off here. */

@@ -8,10 +8,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import org.luo.LiveUpdateListener;
 import org.luo.LiveUpdateState;
 import org.luo.LuoException;
 import org.luo.Orchestrator;
+import org.luo.admin.AdminCommand;
 import org.luo.handover.Door;
 import org.luo.handover.Handover;
 import org.luo.handover.IncomingSide;
@@ -51,6 +53,7 @@ public final class CoreComponent implements Core.Host {
     private static final String DIR = "luo.dir";
     private static final String PATIENCE = "luo.callback.timeout";
     private static final String CALL_TIMEOUT = "luo.call.timeout";
+    private static final long DOORS_NANOS = 1_000_000_000;
 
     private final BundleContext context;
     private final Core core;
@@ -76,7 +79,7 @@ public final class CoreComponent implements Core.Host {
         this.core = new Core(fds, advisory.map(AdvisoryPins::table).orElse(pins), owner(context.getBundle()), this);
         this.orchestrator = new OrchestratorImpl(core, handovers::get);
         this.returning = IncomingSide.KERNEL.equals(context.getProperty(IncomingSide.STANDBY))
-                ? Optional.of(new Returning(context, core.incoming()))
+                ? Optional.of(new Returning(context, core))
                 : Optional.empty();
         millis(PATIENCE).ifPresent(core::patience);
         millis(CALL_TIMEOUT).ifPresent(core::callTimeout);
@@ -100,6 +103,7 @@ public final class CoreComponent implements Core.Host {
     void activate() throws LuoException {
         advisory.ifPresent(AdvisoryPins::publish);
         publish(FlbReferences.class, core.flbReferences());
+        publish(AdminCommand.class, new DoorsCommand(core.doors()));
         if ("false".equals(context.getProperty(ENABLED))) {
             switchOff();
         } else if (standsBy()) {
@@ -119,11 +123,10 @@ public final class CoreComponent implements Core.Host {
     private void switchOff() throws LuoException {
         LOG.info("live update is switched off ({}=false): every call answers EOPNOTSUPP", ENABLED);
         core.switchOff();
-        if (standsBy()) {
+        if (standsBy() && returning.isEmpty()) {
             publish(IncomingSide.class, core.incoming());
-            returning.ifPresent(Returning::start);
         } else {
-            core.publish();
+            core.publish(); // nobody is asked: what came over stays where it is
         }
     }
 
@@ -184,6 +187,15 @@ public final class CoreComponent implements Core.Host {
             } catch (BundleException | IllegalStateException e) {
                 LOG.error("cannot stop the framework after handing over", e);
             }
+        });
+    }
+
+    @Override
+    public void doorShut() {
+        Thread.ofPlatform().daemon().name("luo-doors").start(() -> {
+            do {
+                LockSupport.parkNanos(DOORS_NANOS);
+            } while (core.openShutDoors());
         });
     }
 

@@ -6,7 +6,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.luo.LuoException;
-import org.luo.handover.IncomingSide;
 import org.luo.handover.Keeper;
 import org.luo.handover.Keeper.Outcome;
 import org.osgi.framework.BundleContext;
@@ -24,6 +23,8 @@ import org.slf4j.LoggerFactory;
  * <p>Happy path: every plug-in is up · keepers are asked, the highest ranking first · what the first one has is deserialized
  * · the others hear that theirs is out of date · served. What can't be taken stays where it is, whole, and the next one is
  * asked.
+ *
+ * <p>If anything fails after something has been found, taken or not, this process stays up: that would end with it.
  */
 final class Returning {
     private static final Logger LOG = LoggerFactory.getLogger("luo.core");
@@ -31,12 +32,13 @@ final class Returning {
     private static final long PATIENCE_NANOS = 20_000_000_000L;
 
     private final BundleContext context;
-    private final IncomingSide incoming;
+    private final Core core;
     private volatile boolean leaving;
+    private boolean found; // of the thread
 
-    Returning(BundleContext context, IncomingSide incoming) {
+    Returning(BundleContext context, Core core) {
         this.context = context;
-        this.incoming = incoming;
+        this.core = core;
     }
 
     void start() {
@@ -53,12 +55,18 @@ final class Returning {
             awaitPlugins();
             if (!leaving) {
                 ask();
-                incoming.serve();
-                incoming.publish();
+                core.serve();
+                core.publish();
             }
         } catch (LuoException | RuntimeException | Error e) {
             LOG.error("the platform can't serve: {}", e.getMessage(), e);
-            stop();
+            if (found) {
+                LOG.error(
+                        "process {} stays up with what came over, which would end with it",
+                        ProcessHandle.current().pid());
+            } else {
+                stop();
+            }
         }
     }
 
@@ -98,8 +106,11 @@ final class Returning {
             return true;
         }
         try {
-            return Callbacks.failing("keeper", "restore", () -> keeper.restore(incoming)) == Outcome.TAKEN;
+            Outcome outcome = Callbacks.failing("keeper", "restore", () -> keeper.restore(core.incoming()));
+            found |= outcome != Outcome.NOTHING;
+            return outcome == Outcome.TAKEN;
         } catch (LuoException e) {
+            found = true; // for all that is known
             LOG.error("a keeper can't be asked what it has: {}", e.getMessage());
             return false;
         }

@@ -88,7 +88,7 @@ public final class AdminDoor implements Door {
                 acceptor = new Acceptor(commands, limits);
             }
             acceptor.listen(socket);
-        } catch (LuoException e) {
+        } catch (LuoException | RuntimeException | Error e) {
             socket.close();
             throw e;
         }

@@ -171,7 +171,7 @@ public final class AgentDoor implements Door, Subsystem {
             server.agent().sessions(sessions);
             server.listen(from.listening());
             open = true;
-        } catch (LuoException e) {
+        } catch (LuoException | RuntimeException | Error e) {
             from.listening().close();
             throw e;
         }

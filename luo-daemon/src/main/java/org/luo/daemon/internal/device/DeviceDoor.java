@@ -119,7 +119,7 @@ public final class DeviceDoor implements Door, SessionFds {
                 opening = new Device(enabled, sessions);
             }
             opening.open(sockets);
-        } catch (LuoException e) {
+        } catch (LuoException | RuntimeException | Error e) {
             if (opening != null) {
                 opening.close();
             }
