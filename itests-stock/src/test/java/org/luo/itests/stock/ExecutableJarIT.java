@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.luo.testkit.RunDirectory;
 
 /** {@code java -jar luo.jar}, with nothing else there. */
 class ExecutableJarIT {
@@ -27,10 +28,11 @@ class ExecutableJarIT {
 
     @Test
     void oneProcessIsInTheForegroundWhileThePlatformLiveUpdatesItself() throws Exception {
-        Path dir = Run.directory();
-        List<String> line = jar(Run.JAVA, "run", "--dir", dir.toString(), "--bundles", JAR.toString());
-        line.addAll(List.of("--bundles", Run.HOME.resolve("workload").toString()));
-        try (Run run = Run.start(dir, Map.of(), line)) {
+        try (RunDirectory directory = RunDirectory.create()) {
+            Path dir = directory.path();
+            List<String> line = jar(Run.JAVA, "run", "--dir", dir.toString(), "--bundles", JAR.toString());
+            line.addAll(List.of("--bundles", Run.HOME.resolve("workload").toString()));
+            Run run = Run.start(directory, Map.of(), line);
             run.luo("call", "workload.preserve", Run.PRESERVE).json();
             for (int update = 1; update <= 2; update++) {
                 assertThat(run.luo(UPDATE).json().get("files").getAsInt()).isEqualTo(3);
@@ -55,8 +57,9 @@ class ExecutableJarIT {
 
     @Test
     void itKnowsTheCommandsThatTalkToAPlatform() throws Exception {
-        Path dir = Run.directory();
-        try (Run run = Run.start(dir, Map.of(), jar(Run.JAVA, "--dir", dir.toString()))) {
+        try (RunDirectory directory = RunDirectory.create()) {
+            Path dir = directory.path();
+            Run run = Run.start(directory, Map.of(), jar(Run.JAVA, "--dir", dir.toString()));
             Run.Result handlers = Run.run(jar(Run.JAVA, "--dir", dir.toString(), "handlers"));
             assertThat(handlers.status()).as(handlers.output()).isZero();
             assertThat(handlers.output()).contains("memfd-p1");

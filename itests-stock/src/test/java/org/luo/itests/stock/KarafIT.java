@@ -20,6 +20,7 @@ import javax.xml.validation.SchemaFactory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.luo.testkit.RunDirectory;
 
 /** A real Karaf, without a network, installs the features and keeps a memfd. */
 class KarafIT {
@@ -60,16 +61,16 @@ class KarafIT {
     @Test
     void theFeaturesAreInstalledAndAMemfdIsKept() throws Exception {
         configure(installRepository());
-        Path dir = Run.directory();
-        Map<String, String> environment = Map.of(
-                "JAVA_HOME",
-                System.getProperty("java.home"),
-                "KARAF_EXEC",
-                "exec",
-                "JAVA_OPTS", // in place of Karaf's own, one of which Java 24 and later refuse
-                "--enable-native-access=ALL-UNNAMED -Dluo.dir=" + dir);
-        try (Run run =
-                Run.start(dir, environment, List.of(karaf.resolve("bin/karaf").toString(), "server"))) {
+        try (RunDirectory dir = RunDirectory.create()) {
+            Map<String, String> environment = Map.of(
+                    "JAVA_HOME",
+                    System.getProperty("java.home"),
+                    "KARAF_EXEC",
+                    "exec",
+                    "JAVA_OPTS", // in place of Karaf's own, one of which Java 24 and later refuse
+                    "--enable-native-access=ALL-UNNAMED -Dluo.dir=" + dir.path());
+            Run run = Run.start(
+                    dir, environment, List.of(karaf.resolve("bin/karaf").toString(), "server"));
             assertThat(run.luo("status", "--json").json().get("enforcement").getAsString())
                     .isEqualTo("advisory");
             run.luo("call", "workload.preserve", Run.PRESERVE).json();

@@ -14,10 +14,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
+import org.luo.testkit.RunDirectory;
 
 /** A platform that some command line has started, in a directory of its own, and commands to it. */
-final class Run implements AutoCloseable {
+final class Run {
     static final Path HOME = Path.of(System.getProperty("luo.home"));
     static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
     static final String PRESERVE = "{\"sessions\":[\"vm1\"],\"files\":2,\"bytes\":65536}";
@@ -43,23 +43,14 @@ final class Run implements AutoCloseable {
         this.process = process;
     }
 
-    /** Short: the names of sockets are. */
-    static Path directory() throws IOException {
-        return Files.createTempDirectory(Path.of("/tmp"), "luo");
-    }
-
-    /** Starts a platform that keeps its sockets there, and waits until it answers. */
-    static Run start(Path dir, Map<String, String> environment, List<String> commandLine) throws Exception {
-        Path log = Files.createTempFile("luo", ".log");
+    /** Starts a platform that keeps its sockets there, and waits until it answers. It ends with the directory. */
+    static Run start(RunDirectory directory, Map<String, String> environment, List<String> commandLine)
+            throws Exception {
+        Path log = directory.path().resolve("log");
         Process process =
                 builder(commandLine, environment).redirectOutput(log.toFile()).start();
-        Run run = new Run(dir, log, process);
-        try {
-            run.awaitReady();
-        } catch (AssertionError e) {
-            run.close();
-            throw e;
-        }
+        Run run = new Run(directory.path(), log, process);
+        run.awaitReady();
         return run;
     }
 
@@ -73,11 +64,15 @@ final class Run implements AutoCloseable {
         return builder;
     }
 
-    /** Runs a program to its end. */
+    /** Runs a program to its end, which is the test's at the latest. */
     static Result run(List<String> commandLine) throws Exception {
         Process process = builder(commandLine, Map.of()).start();
-        String output = process.inputReader().readAllAsString().strip();
-        return new Result(process.waitFor(), output);
+        try {
+            String output = process.inputReader().readAllAsString().strip();
+            return new Result(process.waitFor(), output);
+        } finally {
+            process.destroy(); // SIGTERM: it takes down what it has started
+        }
     }
 
     private void awaitReady() throws Exception {
@@ -122,10 +117,6 @@ final class Run implements AutoCloseable {
         return run(line);
     }
 
-    Path dir() {
-        return dir;
-    }
-
     Process process() {
         return process;
     }
@@ -135,39 +126,6 @@ final class Run implements AutoCloseable {
             return Files.readString(log);
         } catch (IOException e) {
             return e.toString();
-        }
-    }
-
-    /** Kills whatever has to do with the directory, and takes that away. */
-    @Override
-    public void close() throws IOException {
-        process.descendants().forEach(ProcessHandle::destroyForcibly);
-        process.destroyForcibly();
-        for (String name : List.of("pid", "lock")) {
-            try {
-                long pid = Long.parseLong(
-                        Files.readString(dir.resolve(name)).strip().split(" ")[0]);
-                ProcessHandle.of(pid).filter(this::isOfThisPlatform).ifPresent(ProcessHandle::destroyForcibly);
-            } catch (IOException | NumberFormatException e) {
-                // nobody there
-            }
-        }
-        Files.deleteIfExists(log);
-        delete(dir);
-    }
-
-    private boolean isOfThisPlatform(ProcessHandle handle) {
-        return handle.info()
-                .commandLine()
-                .filter(line -> line.contains(dir.toString()))
-                .isPresent();
-    }
-
-    static void delete(Path tree) throws IOException {
-        try (Stream<Path> paths = Files.walk(tree)) {
-            for (Path path : paths.sorted((a, b) -> b.compareTo(a)).toList()) {
-                Files.deleteIfExists(path);
-            }
         }
     }
 }

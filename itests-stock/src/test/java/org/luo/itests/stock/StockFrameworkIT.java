@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.apache.felix.framework.Felix;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.luo.testkit.RunDirectory;
 
 /** The OSGi feature on frameworks and a launcher that know nothing of us: advisory pins, real memfds, live updates. */
 class StockFrameworkIT {
@@ -23,8 +24,8 @@ class StockFrameworkIT {
     @ParameterizedTest
     @ValueSource(strings = {"Felix", "Equinox"})
     void thePlatformRunsAndLosesNothing(String framework) throws Exception {
-        Path dir = Run.directory();
-        try (Run run = Run.start(dir, Map.of(), commandLine(framework, dir))) {
+        try (RunDirectory dir = RunDirectory.create()) {
+            Run run = Run.start(dir, Map.of(), commandLine(framework, dir.path()));
             assertThat(run.luo("status", "--json").json().get("enforcement").getAsString())
                     .isEqualTo("advisory");
             run.luo("call", "workload.preserve", Run.PRESERVE).json();

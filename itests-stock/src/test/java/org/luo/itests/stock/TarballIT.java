@@ -10,6 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.luo.testkit.RunDirectory;
 
 /** The distribution's tar.gz, unpacked where there is no source. */
 class TarballIT {
@@ -40,8 +41,9 @@ class TarballIT {
 
     @Test
     void aPlatformRunsInTheForegroundAndEndsInOrder() throws Exception {
-        Path dir = Run.directory();
-        try (Run run = Run.start(dir, Map.of(), List.of(luo(), "run", "--dir", dir.toString()))) {
+        try (RunDirectory dir = RunDirectory.create()) {
+            Run run = Run.start(
+                    dir, Map.of(), List.of(luo(), "run", "--dir", dir.path().toString()));
             assertThat(run.luo("status", "--json").json().get("enforcement").getAsString())
                     .isEqualTo("enforced");
             assertThat(run.luo("stop").status()).isZero();

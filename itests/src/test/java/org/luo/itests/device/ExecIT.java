@@ -36,12 +36,16 @@ class ExecIT {
         builder.environment().putAll(environment);
         Path error = directory.resolve("error");
         Process process = builder.redirectError(error.toFile()).start();
-        String output = process.inputReader().readAllAsString().strip();
-        return new Result(
-                process.waitFor(),
-                process.pid(),
-                output,
-                Files.readString(error).strip());
+        try {
+            String output = process.inputReader().readAllAsString().strip();
+            return new Result(
+                    process.waitFor(),
+                    process.pid(),
+                    output,
+                    Files.readString(error).strip());
+        } finally {
+            process.destroyForcibly();
+        }
     }
 
     private Result exec(Object... arguments) throws Exception {

@@ -8,9 +8,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.luo.testkit.RunDirectory;
 
 /** {@code luo cache}: bundles' classes come from it, and a cache that is of no use keeps nobody from starting. */
 @Timeout(180)
@@ -18,11 +21,23 @@ class CacheIT {
     @TempDir
     private Path directory;
 
+    private RunDirectory run;
+
+    @BeforeEach
+    void makeRunDirectory() throws Exception {
+        run = RunDirectory.create();
+    }
+
+    @AfterEach
+    void endWhatRunsThere() throws Exception {
+        run.close();
+    }
+
     private Process luo(Path log, Map<String, String> environment, String... arguments) throws Exception {
         ProcessBuilder builder =
                 new ProcessBuilder(arguments).redirectErrorStream(true).redirectOutput(log.toFile());
         builder.environment().put("LUO_JAVA_HOME", System.getProperty("java.home"));
-        builder.environment().put("LUO_DIR", directory.resolve("run").toString());
+        builder.environment().put("LUO_DIR", run.path().toString());
         builder.environment().putAll(environment);
         return builder.start();
     }
@@ -51,7 +66,11 @@ class CacheIT {
         Path cache = directory.resolve("cache");
         Path log = directory.resolve("made");
         Process made = luo(log, Map.of(), Generations.HOME.resolve("luo").toString(), "cache", cache.toString());
-        assertThat(made.waitFor()).as(Files.readString(log)).isZero();
+        try {
+            assertThat(made.waitFor()).as(Files.readString(log)).isZero();
+        } finally {
+            made.destroy(); // SIGTERM: it takes down what it has started
+        }
         Path classes = directory.resolve("classes");
         assertThat(start(cache, "-Xlog:class+load:file=" + classes))
                 .contains("luo ready")

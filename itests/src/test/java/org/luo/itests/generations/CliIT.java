@@ -200,9 +200,14 @@ class CliIT {
         ProcessBuilder builder = command();
         String line = builder.command().getFirst() + " update -o rehearsal=20";
         builder.command(script.toString(), "-qec", line, "/dev/null").redirectErrorStream(true);
+        String output;
         Process process = builder.start();
-        String output = process.inputReader().readAllAsString();
-        assertThat(process.waitFor()).as(output).isZero();
+        try {
+            output = process.inputReader().readAllAsString();
+            assertThat(process.waitFor()).as(output).isZero();
+        } finally {
+            process.destroy();
+        }
         assertThat(output.substring(0, output.indexOf("phase ")))
                 .containsSubsequence("started", "prepared", "boot", "preflight", "rehearse", "frozen");
     }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.luo.itests.generations.Admin.Refusal;
+import org.luo.testkit.RunDirectory;
 
 /** A platform with the sample workload in real JVMs, one after the other, in a directory of its own. */
 public final class Generations implements AutoCloseable {
@@ -28,12 +29,14 @@ public final class Generations implements AutoCloseable {
     /** Tests need not be fast in the blackout. */
     private static final Map<String, String> HASTE = Map.of("rehearsal", "20");
 
+    private final RunDirectory directory;
     private final Path dir;
     private final Process first;
     private final Admin admin;
 
-    private Generations(Path dir, Process first) {
-        this.dir = dir;
+    private Generations(RunDirectory directory, Process first) {
+        this.directory = directory;
+        this.dir = directory.path();
         this.first = first;
         this.admin = new Admin(dir);
     }
@@ -55,9 +58,23 @@ public final class Generations implements AutoCloseable {
 
     /** As above with more arguments of the JVM. */
     static Generations start(String bundles, List<String> jvm) throws Exception {
-        // Short: the names of sockets are.
-        Path dir = Files.createTempDirectory(Path.of("/tmp"), "luo");
-        File log = dir.resolve("log").toFile();
+        RunDirectory directory = RunDirectory.create();
+        try {
+            Process process = new ProcessBuilder(line(directory.path(), bundles, jvm))
+                    .redirectInput(new File("/dev/null"))
+                    .redirectErrorStream(true)
+                    .redirectOutput(directory.path().resolve("log").toFile())
+                    .start();
+            Generations generations = new Generations(directory, process);
+            generations.awaitReady();
+            return generations;
+        } catch (Exception | AssertionError e) {
+            directory.close();
+            throw e;
+        }
+    }
+
+    private static List<String> line(Path dir, String bundles, List<String> jvm) {
         List<String> line = new ArrayList<>(jvm);
         line.addFirst(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         line.addAll(List.of(
@@ -71,19 +88,7 @@ public final class Generations implements AutoCloseable {
                 "-cp",
                 HOME.resolve("lib") + "/*",
                 MAIN));
-        Process process = new ProcessBuilder(line)
-                .redirectInput(new File("/dev/null"))
-                .redirectErrorStream(true)
-                .redirectOutput(log)
-                .start();
-        Generations generations = new Generations(dir, process);
-        try {
-            generations.awaitReady();
-            return generations;
-        } catch (AssertionError e) {
-            generations.close();
-            throw e;
-        }
+        return line;
     }
 
     private void awaitReady() throws Exception {
@@ -163,11 +168,11 @@ public final class Generations implements AutoCloseable {
 
     /** The processes of this platform that live. */
     List<ProcessHandle> processes() {
-        return ProcessHandle.allProcesses()
+        return directory.processes().stream()
                 .filter(process -> process.info()
                         .arguments()
                         .map(Arrays::asList)
-                        .filter(arguments -> arguments.contains("-Dluo.dir=" + dir) && arguments.contains(MAIN))
+                        .filter(arguments -> arguments.contains(MAIN))
                         .isPresent())
                 .toList();
     }
@@ -203,15 +208,6 @@ public final class Generations implements AutoCloseable {
     /** Kills whatever runs, and takes the directory away. */
     @Override
     public void close() throws IOException {
-        first.destroyForcibly();
-        // A process that is just being started is found in the next round.
-        for (List<ProcessHandle> left = processes(); !left.isEmpty(); left = processes()) {
-            left.forEach(ProcessHandle::destroyForcibly);
-        }
-        try (Stream<Path> tree = Files.walk(dir)) {
-            for (Path path : tree.sorted((a, b) -> b.compareTo(a)).toList()) {
-                Files.deleteIfExists(path);
-            }
-        }
+        directory.close();
     }
 }

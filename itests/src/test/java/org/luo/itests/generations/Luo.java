@@ -38,8 +38,12 @@ final class Luo {
     Result run(String... arguments) throws Exception {
         Path error = platform.dir().resolve("error");
         Process process = command(arguments).redirectError(error.toFile()).start();
-        String output = process.inputReader().readAllAsString().strip();
-        return new Result(process.waitFor(), output, Files.readString(error).strip());
+        try {
+            String output = process.inputReader().readAllAsString().strip();
+            return new Result(process.waitFor(), output, Files.readString(error).strip());
+        } finally {
+            process.destroy(); // SIGTERM: it takes down what it has started
+        }
     }
 
     /** What it prints; it must succeed. */

@@ -13,7 +13,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.luo.LuoException;
 import org.luo.itests.generations.Admin.Refusal;
 import org.luo.linux.Datagrams;
@@ -23,6 +22,8 @@ import org.luo.linux.Pidfd;
 import org.luo.linux.Received;
 import org.luo.linux.Spawn;
 import org.luo.linux.Stat;
+import org.luo.testkit.NoProcessLeft;
+import org.luo.testkit.RunDirectory;
 
 /**
  * A small service manager: starts the platform as {@code luo run} with what systemd gives a service, hears its
@@ -33,7 +34,8 @@ final class TestManager implements AutoCloseable {
     private static final int MOST = 5000;
     private static final int FIRST = 3;
 
-    private final Path dir = Files.createTempDirectory(Path.of("/tmp"), "luo");
+    private final RunDirectory directory = RunDirectory.create();
+    private final Path dir = directory.path();
     private final Datagrams socket = Datagrams.bind(dir.resolve("notify"));
     private final Admin admin = new Admin(dir);
     private final Thread thread = Thread.ofPlatform().daemon().unstarted(this::run);
@@ -104,6 +106,7 @@ final class TestManager implements AutoCloseable {
         int[] fds;
         List<String> environment = new ArrayList<>(List.of(
                 "PATH=" + System.getenv("PATH"),
+                NoProcessLeft.MARK + "=" + System.getenv(NoProcessLeft.MARK),
                 "LUO_JAVA_HOME=" + System.getProperty("java.home"),
                 "LUO_DIR=" + dir,
                 "NOTIFY_SOCKET=" + dir.resolve("notify"),
@@ -235,10 +238,7 @@ final class TestManager implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        ProcessHandle.of(main).ifPresent(process -> {
-            process.destroyForcibly();
-            process.onExit().join();
-        });
+        directory.kill();
         closing = true;
         try {
             thread.join();
@@ -247,10 +247,6 @@ final class TestManager implements AutoCloseable {
         }
         socket.close();
         kept.values().forEach(Fds::close);
-        try (Stream<Path> tree = Files.walk(dir)) {
-            for (Path path : tree.sorted((a, b) -> b.compareTo(a)).toList()) {
-                Files.deleteIfExists(path);
-            }
-        }
+        directory.close();
     }
 }

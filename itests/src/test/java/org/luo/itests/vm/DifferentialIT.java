@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,7 +58,9 @@ class DifferentialIT {
                         Script.VM.resolve("compare.awk").toString(),
                         write("table", "answer\tkernel\tours\treason\n" + row + "\n"),
                         write("kernel", "1 a.b: 0\n"),
-                        write("ours", "1 a.b: " + ours + "\n")));
+                        write("ours", "1 a.b: " + ours + "\n")),
+                Map.of(),
+                Script.PATIENCE);
     }
 
     private String write(String name, String content) throws IOException {
