@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.luo.Errno;
+import org.luo.testkit.NoFdLeft;
 
 /** Files that are no devices are told apart by errno; what devices say is seen in a virtual machine, itests/vm. */
 @ExtendWith(NoFdLeft.class)

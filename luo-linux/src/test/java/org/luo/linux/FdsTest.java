@@ -11,6 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.luo.Errno;
+import org.luo.testkit.NoFdLeft;
 
 @ExtendWith(NoFdLeft.class)
 class FdsTest {

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.luo.linux.UnixSocket.Type;
+import org.luo.testkit.NoFdLeft;
 
 @ExtendWith(NoFdLeft.class)
 class KernelTest {

@@ -10,6 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.luo.testkit.NoFdLeft;
 
 /** Files handed to a process that is started, as a service manager does. What contradicts itself: HandedInTest. */
 @ExtendWith(NoFdLeft.class)

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.luo.Errno;
 import org.luo.LuoException;
+import org.luo.testkit.NoFdLeft;
 
 /** That calls which can't succeed here say so; that those which can do is shown in a virtual machine. */
 @ExtendWith(NoFdLeft.class)

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.luo.Errno;
+import org.luo.testkit.NoFdLeft;
 
 @ExtendWith(NoFdLeft.class)
 class MappingTest {

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.luo.Errno;
 import org.luo.LuoException;
+import org.luo.testkit.NoFdLeft;
 
 /** A program that inherits one open file, whatever it is. */
 @ExtendWith(NoFdLeft.class)

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.luo.Errno;
 import org.luo.linux.UnixSocket.Type;
+import org.luo.testkit.NoFdLeft;
 
 @ExtendWith(NoFdLeft.class)
 class TimeoutsTest {

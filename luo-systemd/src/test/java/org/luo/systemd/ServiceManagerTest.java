@@ -13,6 +13,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.linux.Memfd;
+import org.luo.testkit.NoFdLeft;
 
 /** What is said to a service manager, on real sockets. */
 @ExtendWith(NoFdLeft.class)

@@ -34,6 +34,7 @@ import org.luo.linux.Memfd;
 import org.luo.linux.Stat;
 import org.luo.spi.FileIdentity;
 import org.luo.spi.PluginState;
+import org.luo.testkit.NoFdLeft;
 
 /** What the manager keeps, told to a real socket, and what comes back of it: all of it or nothing. */
 @ExtendWith(NoFdLeft.class)

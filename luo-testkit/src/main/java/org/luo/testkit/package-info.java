@@ -7,6 +7,10 @@
  * serves, one that stands by, and an {@link org.luo.testkit.InMemoryHandover} between them. A
  * {@link org.luo.testkit.Script} tells a recording plug-in when to fail, and a {@link org.luo.testkit.Journal} shows
  * in which order everything was called.
+ *
+ * <p>Besides what a test of real ones needs, so that nothing stays behind: a {@link org.luo.testkit.RunDirectory} for a
+ * platform's processes, {@link org.luo.testkit.HugePages}, and extensions of JUnit that look,
+ * {@link org.luo.testkit.NoFdLeft} and {@link org.luo.testkit.NoProcessLeft}.
  */
 @Export
 @Version("0.1.0")

@@ -12,6 +12,7 @@ import org.luo.linux.FileIo;
 import org.luo.linux.Memfd;
 import org.luo.linux.Stat;
 import org.luo.spi.PluginState;
+import org.luo.testkit.NoFdLeft;
 
 /** What of a file a kexec keeps, shown with files that are as the kernel makes them. */
 @ExtendWith(NoFdLeft.class)

@@ -17,6 +17,7 @@ import org.luo.linux.Stat;
 import org.luo.linux.UnixSocket;
 import org.luo.spi.PluginState;
 import org.luo.spi.Verdict;
+import org.luo.testkit.NoFdLeft;
 
 /** What is kept and what is refused, and what a preservation does until the freeze. */
 @ExtendWith(NoFdLeft.class)

@@ -22,6 +22,7 @@ import org.luo.linux.Memfd;
 import org.luo.linux.Stat;
 import org.luo.spi.PluginState;
 import org.luo.spi.Retrieval;
+import org.luo.testkit.NoFdLeft;
 
 /** What a file still has once it has crossed, and what is not taken for it. */
 @ExtendWith(NoFdLeft.class)

@@ -20,6 +20,7 @@ import org.luo.handover.kernel.Identified.Kind;
 import org.luo.linux.EventFd;
 import org.luo.linux.Fds;
 import org.luo.linux.UnixSocket;
+import org.luo.testkit.NoFdLeft;
 
 /** An agent that has the device, played on a real socket; it may say anything. */
 @ExtendWith(NoFdLeft.class)

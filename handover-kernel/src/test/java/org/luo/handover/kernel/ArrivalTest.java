@@ -26,6 +26,7 @@ import org.luo.linux.FileIo;
 import org.luo.linux.Memfd;
 import org.luo.linux.Stat;
 import org.luo.spi.Verdict;
+import org.luo.testkit.NoFdLeft;
 
 /** The way in, with a double of the kernel: everything that came is taken, or nothing, and that is kept. */
 @ExtendWith(NoFdLeft.class)

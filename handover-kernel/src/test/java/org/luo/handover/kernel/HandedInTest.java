@@ -21,6 +21,7 @@ import org.luo.linux.Fds;
 import org.luo.linux.FileIo;
 import org.luo.linux.Memfd;
 import org.luo.linux.UnixSocket;
+import org.luo.testkit.NoFdLeft;
 
 /** What a service manager hands in is hostile until the kernel has said what it is. With the real one: run.sh kexec. */
 @ExtendWith(NoFdLeft.class)

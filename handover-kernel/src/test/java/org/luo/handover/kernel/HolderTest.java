@@ -14,6 +14,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.linux.UnixSocket;
+import org.luo.testkit.NoFdLeft;
 
 /** What a service manager does at the end of a shutdown, to the process that holds the kernel session. */
 @ExtendWith(NoFdLeft.class)

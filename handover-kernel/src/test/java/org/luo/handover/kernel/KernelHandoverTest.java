@@ -20,6 +20,7 @@ import org.luo.handover.Passenger;
 import org.luo.linux.Fds;
 import org.luo.linux.FileIo;
 import org.luo.spi.Verdict;
+import org.luo.testkit.NoFdLeft;
 
 /** The way out, with a double of the kernel: either everything is with the kernel, or everything is as before. */
 @ExtendWith(NoFdLeft.class)

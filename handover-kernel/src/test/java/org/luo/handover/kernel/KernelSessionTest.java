@@ -13,6 +13,7 @@ import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.handover.Image.OpenFile;
 import org.luo.spi.FileIdentity;
+import org.luo.testkit.NoFdLeft;
 
 /** Which files a session has under which tokens, with a double of the kernel. */
 @ExtendWith(NoFdLeft.class)

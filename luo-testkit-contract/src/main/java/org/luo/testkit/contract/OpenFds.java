@@ -4,32 +4,16 @@ package org.luo.testkit.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.luo.linux.Fds;
+import org.luo.testkit.NoFdLeft;
 
 /** Which fds are open in this process, and what they show. What the JDK opens by itself does not count. */
 record OpenFds(Map<Integer, String> open) {
-    private static final Path FDS = Path.of("/proc/self/fd");
-    private static final String JDK = ".*\\.jar|.*/lib/modules|/proc/\\d+/fd|/dev/u?random";
-
     static OpenFds now() throws IOException {
-        Map<Integer, String> open = new TreeMap<>();
-        try (Stream<Path> fds = Files.list(FDS)) {
-            for (Path fd : (Iterable<Path>) fds::iterator) {
-                if (Files.isSymbolicLink(fd)) {
-                    String target = Files.readSymbolicLink(fd).toString();
-                    if (!target.matches(JDK)) {
-                        open.put(Integer.valueOf(fd.getFileName().toString()), target);
-                    }
-                }
-            }
-        }
-        return new OpenFds(open);
+        return new OpenFds(NoFdLeft.open());
     }
 
     OpenFds without(OpenFds others) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.luo.handover.kernel;
+package org.luo.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -14,9 +14,9 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** Fails a test that leaves fds open, or closes some it did not open. What the JDK opens does not count. */
-final class NoFdLeft implements BeforeEachCallback, AfterEachCallback {
+public final class NoFdLeft implements BeforeEachCallback, AfterEachCallback {
     private static final Path FDS = Path.of("/proc/self/fd");
-    private static final String JDK = ".*\\.jar|/proc/\\d+/fd|/dev/u?random";
+    private static final String JDK = ".*\\.jar|.*/lib/modules|/proc/\\d+/fd|/dev/u?random";
 
     private Map<Integer, String> before;
 
@@ -30,7 +30,8 @@ final class NoFdLeft implements BeforeEachCallback, AfterEachCallback {
         assertThat(open()).isEqualTo(before);
     }
 
-    private static Map<Integer, String> open() throws IOException {
+    /** The fds of this process, and what each shows: the path of a file, {@code socket:[4711]}. */
+    public static Map<Integer, String> open() throws IOException {
         Map<Integer, String> open = new TreeMap<>();
         try (Stream<Path> fds = Files.list(FDS)) {
             for (Path fd : (Iterable<Path>) fds::iterator) {
