@@ -16,7 +16,7 @@ import java.util.List;
 import org.luo.LuoException;
 
 /**
- * Starts a program that inherits an open file, which {@link ProcessBuilder} can't: it closes all fds but three, and opens
+ * Starts a program that inherits open files, which {@link ProcessBuilder} can't: it closes all fds but three, and opens
  * what these are redirected to by name.
  *
  * <p>Beside {@link Kernel} the only thing here that calls the C library, which alone can start a process from within a
@@ -28,23 +28,7 @@ public final class Spawn {
     /** More than posix_spawn_file_actions_t takes in any C library. */
     private static final int ACTIONS_BYTES = 512;
 
-    private static final String ENVIRONMENT = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
-
     private Spawn() {}
-
-    /**
-     * Starts a program. Its standard input is an open file of this process; standard output and error are this process's;
-     * it has no other fd.
-     *
-     * @param program its path
-     * @param arguments what it is told; the first one is what it is called
-     * @param input the fd, which stays open here
-     * @return its pid; it is a child of this process
-     * @throws LuoException ENOENT · EACCES · ENOMEM · EAGAIN
-     */
-    public static long start(Path program, List<String> arguments, int input) throws LuoException {
-        return start(program, arguments, List.of(ENVIRONMENT), new int[] {input}, 3);
-    }
 
     /**
      * Starts a program with certain open files, as a service manager does.
@@ -65,7 +49,7 @@ public final class Spawn {
             for (int i = 0; i < fds.length; i++) {
                 above[i] = Fds.duplicateAtLeast(fds[i], fds.length);
             }
-            return start(program, arguments, environment, above, fds.length);
+            return spawn(program, arguments, environment, above);
         } finally {
             for (int fd : above) {
                 if (fd >= 0) {
@@ -75,7 +59,7 @@ public final class Spawn {
         }
     }
 
-    private static long start(Path program, List<String> arguments, List<String> environment, int[] fds, int closeFrom)
+    private static long spawn(Path program, List<String> arguments, List<String> environment, int[] fds)
             throws LuoException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment actions = arena.allocate(ACTIONS_BYTES, Long.BYTES);
@@ -85,7 +69,7 @@ public final class Spawn {
                 for (int i = 0; i < fds.length; i++) {
                     check(invoke("posix_spawn_file_actions_adddup2", actions, fds[i], i), program);
                 }
-                check(invoke("posix_spawn_file_actions_addclosefrom_np", actions, closeFrom), program);
+                check(invoke("posix_spawn_file_actions_addclosefrom_np", actions, fds.length), program);
                 MemorySegment path = arena.allocateFrom(program.toString());
                 MemorySegment argv = strings(arena, arguments);
                 MemorySegment envp = strings(arena, environment);

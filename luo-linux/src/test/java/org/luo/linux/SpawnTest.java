@@ -13,13 +13,17 @@ import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.testkit.NoFdLeft;
 
-/** A program that inherits one open file, whatever it is. */
+/** A program that inherits open files, whatever they are. */
 @ExtendWith(NoFdLeft.class)
 class SpawnTest {
     private static final Path SHELL = Path.of("/bin/sh");
 
-    private static String written(int fd, String script) throws Exception {
-        long pid = Spawn.start(SHELL, List.of("@sh", "-c", script), fd);
+    private static final List<String> ENVIRONMENT = List.of("PATH=/usr/bin:/bin");
+
+    /** What a script has written into the file that is its input; it may say things to another one. */
+    private static String written(int fd, int said, String script) throws Exception {
+        int[] fds = {fd, said, said};
+        long pid = Spawn.start(SHELL, List.of("@sh", "-c", script), ENVIRONMENT, fds);
         ProcessHandle child = ProcessHandle.of(pid).orElseThrow();
         for (int i = 0; i < 1000 && Stat.of(fd).size() == 0; i++) {
             Thread.sleep(10);
@@ -37,15 +41,17 @@ class SpawnTest {
     }
 
     @Test
-    void itsInputIsTheVeryFileAndItHasNoOther() throws Exception {
+    void itsFilesAreTheVeryOnesAndItHasNoOther() throws Exception {
         int fd = Memfd.create("input", 0);
+        int said = Memfd.create("output", 0);
         int other = Memfd.create("other", 0);
         try {
             Fds.setCloexec(other, false);
             String script = "ls -l /proc/$$/fd | grep -q memfd:other && x=it,too; echo memfd:$x >&0; sleep 60";
-            assertThat(written(fd, script)).isEqualTo("memfd:");
+            assertThat(written(fd, said, script)).isEqualTo("memfd:");
         } finally {
             Fds.close(fd);
+            Fds.close(said);
             Fds.close(other);
         }
     }
@@ -53,17 +59,20 @@ class SpawnTest {
     @Test
     void itIsCalledWhatItIsToldTo() throws Exception {
         int fd = Memfd.create("input", 0);
+        int said = Memfd.create("output", 0);
         try {
-            assertThat(written(fd, "head -c 3 /proc/$$/cmdline >&0; sleep 60")).isEqualTo("@sh");
+            assertThat(written(fd, said, "head -c 3 /proc/$$/cmdline >&0; sleep 60"))
+                    .isEqualTo("@sh");
         } finally {
             Fds.close(fd);
+            Fds.close(said);
         }
     }
 
     @Test
     void aProgramThatIsNotThere() {
         assertThatExceptionOfType(LuoException.class)
-                .isThrownBy(() -> Spawn.start(Path.of("/no/such/program"), List.of("x"), 0))
+                .isThrownBy(() -> Spawn.start(Path.of("/no/such/program"), List.of("x"), ENVIRONMENT, new int[0]))
                 .satisfies(e -> assertThat(e.errno()).isEqualTo(Errno.ENOENT));
     }
 }
