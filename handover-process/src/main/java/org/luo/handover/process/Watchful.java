@@ -38,8 +38,13 @@ final class Watchful implements AutoCloseable {
     private boolean patient;
 
     Watchful(UnixSocket socket) {
+        this(socket, others());
+    }
+
+    /** @param others is closed with this */
+    Watchful(UnixSocket socket, RunQueue others) {
         this.socket = socket;
-        this.others = others();
+        this.others = others;
     }
 
     private static RunQueue others() {
@@ -81,7 +86,7 @@ final class Watchful implements AutoCloseable {
             long since = System.nanoTime();
             long end = since + AT_MOST_NANOS;
             for (long now = since; now - since < CALM_NANOS && now - end < 0; now = System.nanoTime()) {
-                since = isCrowded() ? now : since;
+                since = isCrowded() ? System.nanoTime() : since; // to look may have taken long: nor is that calm
             }
         }
     }
