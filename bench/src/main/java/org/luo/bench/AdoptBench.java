@@ -18,6 +18,7 @@ import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import java.util.stream.Stream;
+import org.luo.Amount;
 import org.luo.cli.AdminClient;
 import org.luo.cli.AdminException;
 import org.luo.cli.PlatformProcess;
@@ -68,7 +69,7 @@ final class AdoptBench implements Callable<Integer> {
                 client.call("workload.preserve", request("bench", files));
             }
             for (int run = 1; run <= runs; run++) {
-                System.err.printf("%d files, adoption %d of %d%n", files, run, runs);
+                System.err.printf("%s, adoption %d of %d%n", Amount.of(files, "file"), run, runs);
                 adopt(platform, variant(home, directory, run));
             }
             verify(platform);

@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.luo.Amount;
 import org.luo.cli.AdminClient;
 import org.luo.cli.AdminException;
 import org.luo.cli.PlatformProcess;
@@ -125,7 +126,8 @@ final class HandoverBench implements Callable<Integer> {
             platform.awaitReady(PATIENCE);
             for (int run = 1; run <= runs; run++) {
                 for (HandoverRow row : rows) {
-                    System.err.printf("%d files, %s, live update %d of %d%n", count, row.kind(), run, runs);
+                    System.err.printf(
+                            "%s, %s, live update %d of %d%n", Amount.of(count, "file"), row.kind(), run, runs);
                     row.add(update(platform, row, run));
                     if (floor.isPresent()) {
                         row.addFloor(floor.get().figures(Map.of(), count, row.imageBytes(), FLOOR_RUNS));
@@ -153,7 +155,8 @@ final class HandoverBench implements Callable<Integer> {
         try (AdminClient client = platform.connect()) {
             Map<String, Object> found = client.call("workload.verify", Map.of());
             if (!(found.get("mismatch_count") instanceof Number mismatches) || mismatches.longValue() != 0) {
-                throw new IOException("after a live update with " + count + " files not all is as it was: " + found);
+                throw new IOException(
+                        "after a live update with " + Amount.of(count, "file") + " not all is as it was: " + found);
             }
             client.call("workload.finish", Map.of());
         }

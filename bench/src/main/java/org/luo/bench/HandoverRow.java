@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.luo.Amount;
 
 /** What was measured with one number of files of one kind. */
 final class HandoverRow {
@@ -71,8 +72,8 @@ final class HandoverRow {
     String comparison(HandoverRow other) {
         return String.format(
                 Locale.ROOT,
-                "%d files: the blackout with %s is %.2f times that with %s",
-                files,
+                "%s: the blackout with %s is %.2f times that with %s",
+                Amount.of(files, "file"),
                 kind,
                 blackout().median() / other.blackout().median(),
                 other.kind);

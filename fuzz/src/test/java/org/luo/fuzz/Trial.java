@@ -3,6 +3,7 @@ package org.luo.fuzz;
 
 import java.nio.file.Path;
 import java.util.Set;
+import org.luo.Amount;
 import org.luo.Errno;
 import org.luo.LuoException;
 
@@ -50,7 +51,7 @@ public final class Trial {
                 return;
             }
         }
-        throw new AssertionError(leaked + " fds more than before");
+        throw new AssertionError(Amount.of(leaked, "fd") + " more than before");
     }
 
     private static int openFds() {

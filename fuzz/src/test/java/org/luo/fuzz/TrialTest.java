@@ -34,7 +34,7 @@ class TrialTest {
         List<EventFd> left = new ArrayList<>();
         assertThatThrownBy(() -> Trial.runWithFds(() -> left.add(EventFd.create())))
                 .isInstanceOf(AssertionError.class)
-                .hasMessage("1 fds more than before");
+                .hasMessage("1 fd more than before");
         left.forEach(EventFd::close);
     }
 }

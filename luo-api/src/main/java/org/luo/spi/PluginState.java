@@ -3,6 +3,7 @@ package org.luo.spi;
 
 import java.util.Arrays;
 import java.util.List;
+import org.luo.Amount;
 
 /**
  * What a plug-in wants carried over: bytes in a layout of its own, and open files.
@@ -26,8 +27,8 @@ public record PluginState(byte[] data, List<Integer> fds) {
     /** @throws IllegalArgumentException if there are more bytes or fds than can go over */
     public PluginState {
         if (data.length > MAX_BYTES || fds.size() > MAX_FDS) {
-            throw new IllegalArgumentException("state of " + data.length + " bytes and " + fds.size() + " fds: at most "
-                    + MAX_BYTES + " and " + MAX_FDS + " can go over");
+            throw new IllegalArgumentException("state of " + data.length + " bytes and " + Amount.of(fds.size(), "fd")
+                    + ": at most " + MAX_BYTES + " and " + MAX_FDS + " can go over");
         }
         fds = List.copyOf(fds);
     }

@@ -91,6 +91,6 @@ final class BundleUpdateCommand extends BundleDeparture {
     @Override
     String done(Map<String, Object> answer) {
         String was = shown(answer) + ": updated from " + Json.text(answer, "was");
-        return adopt ? was + ", " + Json.number(answer, "files") + " files adopted" : was;
+        return adopt ? was + ", " + Amount.of(Json.number(answer, "files"), "file") + " adopted" : was;
     }
 }

@@ -58,7 +58,7 @@ final class BundleWait implements AutoCloseable {
     private static String which(Map<String, Object> answer, long files) {
         List<String> first = Json.texts(answer, "first");
         String more = files > first.size() ? " and " + (files - first.size()) + " more" : "";
-        return files + (files == 1 ? " file needs " : " files need ") + Json.text(answer, "name") + ": "
+        return Amount.of(files, "file") + (files == 1 ? " needs " : " need ") + Json.text(answer, "name") + ": "
                 + Table.printable(String.join(", ", first)) + more;
     }
 

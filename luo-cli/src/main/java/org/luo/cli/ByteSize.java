@@ -35,6 +35,6 @@ final class ByteSize implements ITypeConverter<Long> {
                 return bytes / factor + " " + UNITS.charAt(unit - 1) + "iB";
             }
         }
-        return bytes + " bytes";
+        return Amount.of(bytes, "byte");
     }
 }

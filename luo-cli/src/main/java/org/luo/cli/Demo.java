@@ -88,9 +88,9 @@ final class Demo {
         report.put("sessions", SESSIONS.size());
         say(
                 "preserve",
-                "%d memfds, %s of pseudo-random data, in sessions %s",
+                "%s, %s of pseudo-random data, in sessions %s",
                 begin,
-                Json.number(answer, "files"),
+                Amount.of(Json.number(answer, "files"), "memfd"),
                 ByteSize.format(Json.number(answer, "bytes")),
                 String.join(" and ", SESSIONS));
     }
@@ -145,19 +145,21 @@ final class Demo {
         report.put("in_place", Json.number(answer, "same_inode") == files);
         say(
                 "verify",
-                "%d files: %s",
+                "%s: %s",
                 begin,
-                files,
+                Amount.of(files, "file"),
                 complete && mismatches == 0
                         ? "every checksum, position, seal, mode and size as expected"
-                        : mismatches + " mismatches: " + Json.text(answer, "mismatches"));
+                        : mismatches
+                                + (mismatches == 1 ? " mismatch: " : " mismatches: ")
+                                + Json.text(answer, "mismatches"));
     }
 
     private void finish(AdminClient client) throws IOException, AdminException {
         long begin = System.nanoTime();
         Map<String, Object> answer = client.call("workload.finish", Map.of());
         report.put("shmem_finished_kb", shmem(client));
-        say("finish", "%d sessions", begin, Json.number(answer, "sessions"));
+        say("finish", "%s", begin, Amount.of(Json.number(answer, "sessions"), "session"));
     }
 
     private void stop(AdminClient client) throws IOException, AdminException {

@@ -140,10 +140,9 @@ final class KexecCommand extends PlatformCommand {
                 UpdateCommand.phases(answer) + "\n"
                         + String.format(
                                 Locale.ROOT,
-                                "%d sessions and %d files wait for the kexec, held by process %d; reboot with:"
-                                        + " systemctl kexec",
-                                Json.number(answer, "sessions"),
-                                Json.number(answer, "files"),
+                                "%s and %s wait for the kexec, held by process %d; reboot with: systemctl kexec",
+                                Amount.of(Json.number(answer, "sessions"), "session"),
+                                Amount.of(Json.number(answer, "files"), "file"),
                                 Json.number(answer, "successor_pid"));
         };
     }

@@ -47,7 +47,7 @@ final class ShowCommand extends PlatformCommand {
                 "session      " + Table.printable(Json.text(session, "name")),
                 "direction    " + Json.text(session, "direction"),
                 "claimed      " + (Boolean.TRUE.equals(session.get("claimed")) ? "yes" : "no"),
-                "carried      " + Json.text(session, "carried") + " times without being claimed",
+                "carried      " + Amount.of(Json.number(session, "carried"), "time") + " without being claimed",
                 "files        " + files);
         return files == 0 ? head : head + "\n\n" + table;
     }

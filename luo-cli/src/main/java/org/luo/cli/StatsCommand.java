@@ -27,7 +27,7 @@ final class StatsCommand extends PlatformCommand {
                 + " failed, " + Json.text(answer, "rolled_back") + " of these rolled back" + kinds(answer)
                 + (Json.number(answer, "recovered") == 0
                         ? ""
-                        : "\ntaken up after a crash: " + Json.text(answer, "recovered") + " times");
+                        : "\ntaken up after a crash: " + Amount.of(Json.number(answer, "recovered"), "time"));
         Table table = new Table("phase", "#times", "#last ms", "#p50 ms", "#p90 ms", "#p99 ms");
         for (Map<String, Object> phase : Json.objects(answer, "phases")) {
             table.row(

@@ -48,10 +48,10 @@ final class UpdateCommand extends PlatformCommand {
         return phases(answer) + "\n"
                 + String.format(
                         Locale.ROOT,
-                        "live update %d: %d sessions and %d files from process %d to process %d, blackout %.2f ms",
+                        "live update %d: %s and %s from process %d to process %d, blackout %.2f ms",
                         Json.number(answer, "number"),
-                        Json.number(answer, "sessions"),
-                        Json.number(answer, "files"),
+                        Amount.of(Json.number(answer, "sessions"), "session"),
+                        Amount.of(Json.number(answer, "files"), "file"),
                         Json.number(answer, "predecessor_pid"),
                         Json.number(answer, "successor_pid"),
                         Json.decimal(answer, "blackout_ms"));

@@ -157,7 +157,7 @@ public final class Main {
             deployer.follow(serving::isServing);
             serving.started(framework.getBundleContext().getBundles().length - 1);
         } else {
-            log().error("not started: {} bundles failed", bundles.failures().size());
+            log().error("not started: {} failed", Amount.of(bundles.failures().size(), "bundle"));
         }
         return goesOn;
     }

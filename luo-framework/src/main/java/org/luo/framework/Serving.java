@@ -82,9 +82,9 @@ final class Serving extends ServiceTracker<Object, Object> {
             told = true;
             long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
             LOG.info(
-                    "luo ready in {} ms: {} bundles, pid {}",
+                    "luo ready in {} ms: {}, pid {}",
                     millis,
-                    bundles,
+                    Amount.of(bundles, "bundle"),
                     ProcessHandle.current().pid());
         }
     }

@@ -61,10 +61,10 @@ final class Signals {
             LOG.info("{}: stopping", name);
             end.accept(Main.ENDED);
         } else if (Boolean.getBoolean("luo.force")) {
-            LOG.warn("{}: stopping by force with {}: {}", name, count(files), names(files));
+            LOG.warn("{}: stopping by force with {}: {}", name, Amount.of(files, "preserved file"), names(files));
             end.accept(Main.ENDED);
         } else if (warned && clock.getAsLong() - warnedAt < PATIENCE) {
-            LOG.warn("{} again: stopping, {} lost: {}", name, count(files), names(files));
+            LOG.warn("{} again: stopping, {} lost: {}", name, Amount.of(files, "preserved file"), names(files));
             end.accept(Main.FILES_LOST);
         } else {
             warned = true;
@@ -73,13 +73,9 @@ final class Signals {
                     "{}: not stopping, {} would be lost: {}. A live update keeps them;"
                             + " a second signal within 10 s ends the platform all the same",
                     name,
-                    count(files),
+                    Amount.of(files, "preserved file"),
                     names(files));
         }
-    }
-
-    private static String count(int files) {
-        return files == 1 ? "1 preserved file" : files + " preserved files";
     }
 
     private String names(int files) {

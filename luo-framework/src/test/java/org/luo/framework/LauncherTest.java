@@ -13,7 +13,7 @@ final class LauncherTest extends Launching {
     @Test
     void startsServesAndEndsOnASignal() throws Exception {
         Process process = ready("tiny.files=0");
-        assertThat(log(process)).containsPattern("luo ready in \\d+ ms: 1 bundles, pid " + process.pid());
+        assertThat(log(process)).containsPattern("luo ready in \\d+ ms: 1 bundle, pid " + process.pid());
         assertThat(run.resolve("pid")).hasContent(Long.toString(process.pid()));
         assertThat(run.resolve("cache-" + process.pid())).exists();
         process.destroy();

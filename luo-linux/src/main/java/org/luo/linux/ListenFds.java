@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.luo.Amount;
 import org.luo.Errno;
 import org.luo.LuoException;
 
@@ -67,7 +68,8 @@ public final class ListenFds {
         names = given.split(":", -1);
         if (names.length != count) {
             throw LuoException.of(
-                    Errno.EINVAL, "LISTEN_FDNAMES has " + names.length + " names for " + count + " LISTEN_FDS");
+                    Errno.EINVAL,
+                    "LISTEN_FDNAMES has " + Amount.of(names.length, "name") + " for " + count + " LISTEN_FDS");
         }
         return names;
     }

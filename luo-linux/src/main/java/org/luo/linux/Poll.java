@@ -7,6 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import org.luo.Amount;
 import org.luo.LuoException;
 
 /**
@@ -80,7 +81,7 @@ public final class Poll {
         }
         long result = call(memory, pollfds, fds.length, timeoutMillis);
         if (result < 0) {
-            throw Failure.of(result, "poll " + fds.length + " fds");
+            throw Failure.of(result, "poll " + Amount.of(fds.length, "fd"));
         }
         short[] happened = new short[fds.length];
         for (int i = 0; i < fds.length; i++) {

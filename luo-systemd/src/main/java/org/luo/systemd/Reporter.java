@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.luo.Amount;
 import org.luo.LiveUpdateEvent;
 import org.luo.LiveUpdateListener;
 import org.luo.LuoException;
@@ -178,8 +179,8 @@ public final class Reporter extends ServiceTracker<Orchestrator, Orchestrator> i
     private static String status(Orchestrator present) {
         List<SessionInfo> sessions = present.sessions();
         int files = sessions.stream().mapToInt(SessionInfo::files).sum();
-        return present.state() + ": " + sessions.size() + " sessions, " + files + " files; live update "
-                + present.liveUpdates();
+        return present.state() + ": " + Amount.of(sessions.size(), "session") + ", " + Amount.of(files, "file")
+                + "; live update " + present.liveUpdates();
     }
 
     /** Whether every bundle has been started: the launcher says so by the start level, if it is ours. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.luo.Amount;
 import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.handover.Image.OpenFile;
@@ -156,8 +157,8 @@ final class Shelf {
                 clear(conversation);
                 throw LuoException.of(
                         Errno.ENOSPC,
-                        "the service manager keeps " + most + " files, and " + (wanted.size() + BESIDE_FILES)
-                                + " are needed; raise FileDescriptorStoreMax=");
+                        "the service manager keeps " + Amount.of(most, "file") + ", and "
+                                + (wanted.size() + BESIDE_FILES) + " are needed; raise FileDescriptorStoreMax=");
             }
             for (Map.Entry<OpenFile, Integer> copy : snapshot.copies().entrySet()) {
                 put(conversation, copy.getKey(), copy.getValue());

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.luo.Amount;
 import org.luo.Errno;
 import org.luo.LiveUpdateEvent;
 import org.luo.LiveUpdateEvent.Type;
@@ -82,7 +83,7 @@ public final class Store implements Door, LiveUpdateListener {
             context.registerService(
                     new String[] {Door.class.getName(), LiveUpdateListener.class.getName()}, this, null);
             context.addBundleListener((SynchronousBundleListener) this::watchStopping);
-            LOG.info("the service manager keeps up to {} files against a crash", most);
+            LOG.info("the service manager keeps up to {} against a crash", Amount.of(most, "file"));
         }
     }
 
@@ -124,8 +125,8 @@ public final class Store implements Door, LiveUpdateListener {
         try {
             ending.await(LAST_MILLIS);
             LOG.info(
-                    "the service manager keeps {} files for the next start",
-                    shelf.get().size());
+                    "the service manager keeps {} for the next start",
+                    Amount.of(shelf.get().size(), "file"));
         } catch (LuoException e) {
             LOG.error("the service manager does not keep all that is preserved: {}", e.getMessage());
         }

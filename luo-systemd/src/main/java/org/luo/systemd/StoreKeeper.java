@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.luo.Amount;
 import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.handover.Image;
@@ -98,9 +99,9 @@ public final class StoreKeeper implements Keeper {
                 .forEach(Fds::close);
         store.goOn(ledger, fd, byName.keySet());
         LOG.warn(
-                "the platform before has crashed or was restarted; the service manager had kept {} open files, image of"
+                "the platform before has crashed or was restarted; the service manager had kept {}, image of"
                         + " {} bytes, and all of it is here",
-                files.size(),
+                Amount.of(files.size(), "open file"),
                 ledger.image().remaining());
     }
 
@@ -127,7 +128,7 @@ public final class StoreKeeper implements Keeper {
             }
         }
         if (latest == null) {
-            throw malformed(byName.size() + " files without a ledger");
+            throw malformed(Amount.of(byName.size(), "file") + " without a ledger");
         }
         return latest;
     }
@@ -139,8 +140,8 @@ public final class StoreKeeper implements Keeper {
         for (FileIdentity expected : ledger.files()) {
             Integer fd = byName.get(Ledger.name(expected));
             if (fd == null) {
-                throw malformed("of " + ledger.files().size() + " files that ledger " + ledger.sequence() + " names, "
-                        + Ledger.name(expected) + " is missing");
+                throw malformed("of " + Amount.of(ledger.files().size(), "file") + " that ledger " + ledger.sequence()
+                        + " names, " + Ledger.name(expected) + " is missing");
             }
             Stat stat = Stat.of(fd);
             FileIdentity found = new FileIdentity(stat.device(), stat.inode());
@@ -179,7 +180,9 @@ public final class StoreKeeper implements Keeper {
     public void superseded() {
         List<Named> handedIn = handedIn();
         if (!handedIn.isEmpty()) {
-            LOG.warn("what the service manager has kept is out of date, and let go: {} files", handedIn.size());
+            LOG.warn(
+                    "what the service manager has kept is out of date, and let go: {}",
+                    Amount.of(handedIn.size(), "file"));
             handedIn.forEach(file -> Fds.close(file.fd()));
             store.forget(new HashSet<>(handedIn.stream().map(Named::name).toList()));
         }

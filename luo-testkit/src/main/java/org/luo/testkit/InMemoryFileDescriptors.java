@@ -5,6 +5,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import org.luo.Amount;
 import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.spi.FileDescriptors;
@@ -105,7 +106,8 @@ public final class InMemoryFileDescriptors implements FileDescriptors {
 
     private int install(OpenFile file) throws LuoException {
         if (table.size() >= limit) {
-            throw LuoException.of(Errno.EMFILE, "open '" + file.inode.name + "': " + limit + " files are open");
+            throw LuoException.of(
+                    Errno.EMFILE, "open '" + file.inode.name + "': " + Amount.of(limit, "file") + " open");
         }
         int fd = used.nextClearBit(FIRST);
         used.set(fd);

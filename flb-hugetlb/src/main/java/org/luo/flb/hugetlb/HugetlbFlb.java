@@ -2,6 +2,7 @@
 package org.luo.flb.hugetlb;
 
 import java.nio.file.Path;
+import org.luo.Amount;
 import org.luo.Compatible;
 import org.luo.Errno;
 import org.luo.LuoException;
@@ -74,7 +75,7 @@ public final class HugetlbFlb implements Flb<HugetlbPools> {
         }
         if (!state.fds().isEmpty()) {
             throw LuoException.of(
-                    Errno.EBADMSG, "hugetlb state with " + state.fds().size() + " fds, expected none");
+                    Errno.EBADMSG, "hugetlb state with " + Amount.of(state.fds().size(), "fd") + ", expected none");
         }
         HugetlbPools then = PoolsCodec.decode(state.data());
         HugetlbPools now = reader.read();

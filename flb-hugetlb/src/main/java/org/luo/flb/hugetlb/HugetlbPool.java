@@ -3,6 +3,7 @@ package org.luo.flb.hugetlb;
 
 import java.util.List;
 import java.util.Optional;
+import org.luo.Amount;
 
 /**
  * The machine's huge pages of one size, as sysfs tells them.
@@ -45,7 +46,7 @@ record HugetlbPool(
             return Optional.of(name() + ": " + fewer(now.lasting(), lasting()));
         }
         if (now.overcommit < overcommit) {
-            return Optional.of(name() + ": " + now.overcommit + " surplus pages allowed, " + overcommit
+            return Optional.of(name() + ": " + Amount.of(now.overcommit, "surplus page") + " allowed, " + overcommit
                     + " when the first file was preserved");
         }
         return nodes.stream().flatMap(node -> now.lacks(node).stream()).findFirst();
@@ -62,7 +63,7 @@ record HugetlbPool(
     }
 
     private static String fewer(long now, long then) {
-        return now + " pages, " + then + " when the first file was preserved";
+        return Amount.of(now, "page") + ", " + then + " when the first file was preserved";
     }
 
     /** For people: {@code huge pages of 2048 kB}. */

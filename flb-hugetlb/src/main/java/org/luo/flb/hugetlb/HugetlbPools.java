@@ -2,6 +2,7 @@
 package org.luo.flb.hugetlb;
 
 import java.util.List;
+import org.luo.Amount;
 import org.luo.Errno;
 import org.luo.LuoException;
 
@@ -27,8 +28,8 @@ record HugetlbPools(List<HugetlbPool> pools) {
                     .findFirst()
                     .orElseThrow(() -> LuoException.of(
                             Errno.ENODEV,
-                            "retrieve hugetlb pools: " + then.name() + ": not on this machine any more, " + then.total()
-                                    + " pages when the first file was preserved"));
+                            "retrieve hugetlb pools: " + then.name() + ": not on this machine any more, "
+                                    + Amount.of(then.total(), "page") + " when the first file was preserved"));
             var lack = then.lacks(found);
             if (lack.isPresent()) {
                 throw LuoException.of(Errno.ENOMEM, "retrieve hugetlb pools: " + lack.get());

@@ -2,6 +2,7 @@
 package org.luo.handler.vfio;
 
 import java.util.List;
+import org.luo.Amount;
 import org.luo.Compatible;
 import org.luo.Errno;
 import org.luo.LuoException;
@@ -57,7 +58,8 @@ public final class PciCoreFlb implements Flb<PciCore> {
         PciCore expected = PciCoreCodec.decode(state.data());
         if (!state.fds().isEmpty()) {
             throw LuoException.of(
-                    Errno.EBADMSG, "pci-core state with " + state.fds().size() + " fds, expected none");
+                    Errno.EBADMSG,
+                    "pci-core state with " + Amount.of(state.fds().size(), "fd") + ", expected none");
         }
         List<String> differences = expected.differences(PciCore.read(sysfs));
         if (!differences.isEmpty()) {

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import org.luo.Amount;
 import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.linux.FileIo;
@@ -79,7 +80,7 @@ final class VfioCodec {
         check(
                 bytes.length == HEADER + REGION * regions + IRQ * irqs,
                 36,
-                bytes.length + " bytes for " + regions + " regions and " + irqs + " interrupts");
+                bytes.length + " bytes for " + Amount.of(regions, "region") + " and " + Amount.of(irqs, "interrupt"));
         return new VfioState(number, access, flags, function, regions(buffer, regions), irqs(buffer, irqs));
     }
 

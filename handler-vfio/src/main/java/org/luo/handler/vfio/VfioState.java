@@ -3,6 +3,7 @@ package org.luo.handler.vfio;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.luo.Amount;
 import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.linux.VfioDevice.Info;
@@ -41,8 +42,8 @@ record VfioState(long number, int access, int flags, PciFunction function, List<
         if (info.regions() < 0 || info.regions() > MOST || info.irqs() < 0 || info.irqs() > MOST) {
             throw LuoException.of(
                     Errno.EOPNOTSUPP,
-                    "VFIO device " + function.address() + ": " + info.regions() + " regions and " + info.irqs()
-                            + " interrupts");
+                    "VFIO device " + function.address() + ": " + Amount.of(info.regions(), "region") + " and "
+                            + Amount.of(info.irqs(), "interrupt"));
         }
         List<Region> regions = new ArrayList<>();
         for (int index = 0; index < info.regions(); index++) {

@@ -152,6 +152,6 @@ class PciCoreFlbTest {
         for (int length = 0; length < STATE.length(); length++) {
             assertRefused("pci-core state is malformed", state(STATE.substring(0, length)));
         }
-        assertRefused("1 fds, expected none", PluginState.of(state(STATE).data(), 0));
+        assertRefused("1 fd, expected none", PluginState.of(state(STATE).data(), 0));
     }
 }

@@ -49,7 +49,7 @@ class VfioCodecTest {
         "12, 05, offset 12: flags without that of PCI",
         "22, 01, 'offset 20: no bus, device and function'",
         "35, 80, offset 32: group -2147483639",
-        "36, 01, offset 36: 104 bytes for 1 regions and 1 interrupts",
+        "36, 01, offset 36: 104 bytes for 1 region and 1 interrupt",
         "39, 80, offset 36: count -2147483646",
         "41, 08, offset 40: count 2049",
         "44, 01, offset 44: not 0",

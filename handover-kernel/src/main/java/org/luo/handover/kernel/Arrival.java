@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.luo.Amount;
 import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.handover.Image;
@@ -63,11 +64,11 @@ final class Arrival {
             incoming.deserialize(image);
             long built = System.nanoTime();
             LOG.info(
-                    "came over a kexec from Linux {} to {}: {} open files, image of {} bytes; taken from the kernel in"
+                    "came over a kexec from Linux {} to {}: {}, image of {} bytes; taken from the kernel in"
                             + " {} ms, built in {} ms",
                     envelope.release(),
                     handover.machine().release(),
-                    fds.size(),
+                    Amount.of(fds.size(), "open file"),
                     envelope.image().remaining(),
                     Math.round((taken - start) / MILLIS),
                     Math.round((built - taken) / MILLIS));

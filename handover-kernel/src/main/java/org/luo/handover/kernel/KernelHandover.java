@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.luo.Amount;
 import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.UpdateReport;
@@ -186,10 +187,10 @@ public final class KernelHandover implements Handover {
         phases.endBlackout("envelope");
         frozen.fence();
         LOG.info(
-                "{} sessions and {} files are with the kernel: {} open files, image of {} bytes; {}",
-                frozen.sessions(),
-                frozen.files(),
-                session.files(),
+                "{} and {} are with the kernel: {}, image of {} bytes; {}",
+                Amount.of(frozen.sessions(), "session"),
+                Amount.of(frozen.files(), "file"),
+                Amount.of(session.files(), "open file"),
                 frozen.image().bytes().remaining(),
                 phases);
         if (!options.prepareOnly()) {

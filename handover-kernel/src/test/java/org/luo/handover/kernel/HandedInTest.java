@@ -99,7 +99,7 @@ class HandedInTest {
         handedIn.take(Map.of("LISTEN_PID", OWN + "", "LISTEN_FDS", "-1"), OWN);
         handedIn.take(Map.of("LISTEN_PID", OWN + "", "LISTEN_FDS", "1000000"), OWN);
         assertThat(whyNot(true))
-                .contains("LISTEN_FDNAMES has 1 names for 2 LISTEN_FDS")
+                .contains("LISTEN_FDNAMES has 1 name for 2 LISTEN_FDS")
                 .contains("LISTEN_FDS is no number")
                 .contains("LISTEN_FDS=-1")
                 .contains("set flags of fd");

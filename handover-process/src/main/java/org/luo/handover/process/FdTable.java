@@ -2,6 +2,7 @@
 package org.luo.handover.process;
 
 import java.nio.file.Path;
+import org.luo.Amount;
 import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.linux.Fds;
@@ -48,7 +49,7 @@ final class FdTable {
         if (open + least > allowed) {
             throw LuoException.of(
                     Errno.EMFILE,
-                    "room for " + least + " fds: " + open + " are open, and at most " + allowed
+                    "room for " + Amount.of(least, "fd") + ": " + open + " are open, and at most " + allowed
                             + " may be (RLIMIT_NOFILE, hard)");
         }
         Fds.expandTable((int) Math.min(allowed, open + most + SPARE));

@@ -4,6 +4,7 @@ package org.luo.handover.process;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.luo.Amount;
 import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.handover.Image;
@@ -53,7 +54,8 @@ final class IncomingPass implements AutoCloseable {
         int[] image = wire.takeFds();
         if (image.length != 1 || least < 0 || most < least) {
             close(image);
-            throw wire.malformed("PREPARE with " + image.length + " images, for " + least + " to " + most + " fds");
+            throw wire.malformed(
+                    "PREPARE with " + Amount.of(image.length, "image") + ", for " + least + " to " + most + " fds");
         }
         ImageView view = ImageView.of(image[0], capacity);
         try {
@@ -91,10 +93,10 @@ final class IncomingPass implements AutoCloseable {
         fault.at(Step.BEGIN);
         int count = wire.body().getInt();
         if (announced >= 0 || count < 0) {
-            throw wire.malformed("BEGIN of " + count + " fds, " + announced + " announced before");
+            throw wire.malformed("BEGIN of " + Amount.of(count, "fd") + ", " + announced + " announced before");
         }
         if (count > maxFds) {
-            throw LuoException.of(Errno.EMFILE, count + " fds to come, there is room for " + maxFds);
+            throw LuoException.of(Errno.EMFILE, Amount.of(count, "fd") + " to come, there is room for " + maxFds);
         }
         announced = count;
         files = new ArrayList<>(count);
@@ -113,8 +115,8 @@ final class IncomingPass implements AutoCloseable {
                 || count > announced - before
                 || body.remaining() != count * Kind.IDENTITY) {
             close(fds);
-            throw wire.malformed("BATCH of " + fds.length + " fds, " + count + " from " + first + " on, after " + before
-                    + " of " + announced);
+            throw wire.malformed("BATCH of " + Amount.of(fds.length, "fd") + ", " + count + " from " + first
+                    + " on, after " + before + " of " + announced);
         }
         long salt = fault.at(Step.BATCH) ? 1 : 0;
         for (int fd : fds) {
@@ -141,7 +143,8 @@ final class IncomingPass implements AutoCloseable {
     Image image(Wire wire) throws LuoException {
         long length = wire.body().getLong();
         if (announced < 0 || files.size() != announced) {
-            throw wire.malformed("IMAGE after " + (files == null ? 0 : files.size()) + " of " + announced + " fds");
+            throw wire.malformed(
+                    "IMAGE after " + (files == null ? 0 : files.size()) + " of " + Amount.of(announced, "fd"));
         }
         // An unmodifiable list, since such ones are what the orchestrator makes and rehearses with.
         Image image = new Image(view.bytes(length), List.copyOf(files));

@@ -3,6 +3,7 @@ package org.luo.handover.process;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import org.luo.Amount;
 import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.handover.Image;
@@ -121,7 +122,8 @@ final class OutgoingPass implements AutoCloseable {
         int taken = wire.body().getInt();
         if (taken != passed) {
             throw LuoException.of(
-                    Errno.EPROTO, wire.peer() + " is ready with " + taken + " fds, " + passed + " were passed");
+                    Errno.EPROTO,
+                    wire.peer() + " is ready with " + Amount.of(taken, "fd") + ", " + passed + " were passed");
         }
         return new Ready(wire.body().getLong(), wire.body().getLong());
     }

@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
+import org.luo.Amount;
 import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.linux.Fds;
@@ -168,7 +169,7 @@ final class Wire implements AutoCloseable {
         }
         Kind kind = Kind.of(Short.toUnsignedInt(in.getShort(4)));
         if (kind == null || !kind.fits(bytes, fds.length)) {
-            throw malformed("kind " + in.getShort(4) + " with " + bytes + " bytes and " + fds.length + " fds");
+            throw malformed("kind " + in.getShort(4) + " with " + bytes + " bytes and " + Amount.of(fds.length, "fd"));
         }
         epoch = in.getLong(8);
         in.limit(HEADER + bytes).position(HEADER);

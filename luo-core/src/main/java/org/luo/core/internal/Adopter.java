@@ -4,6 +4,7 @@ package org.luo.core.internal;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.luo.Amount;
 import org.luo.Compatible;
 import org.luo.Errno;
 import org.luo.HandlerInfo;
@@ -97,7 +98,12 @@ final class Adopter {
             undo.add(core.gate()::open);
             files = new Adoption(core, handlers, flbs).run();
         }
-        LOG.info("{} has adopted {} files of {} in {} ms", by, files, old, (System.nanoTime() - start) / 1_000_000);
+        LOG.info(
+                "{} has adopted {} of {} in {} ms",
+                by,
+                Amount.of(files, "file"),
+                old,
+                (System.nanoTime() - start) / 1_000_000);
         handlers.forEach(each -> told(each, old, files));
         flbs.forEach(each -> told(each, old, files));
         return files;

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import org.luo.Amount;
 import org.luo.LiveUpdateListener;
 import org.luo.LiveUpdateState;
 import org.luo.LuoException;
@@ -135,7 +136,7 @@ public final class CoreComponent implements Core.Host {
         returning.ifPresent(Returning::leave);
         int files = core.fileInfos().size();
         if (files > 0 && !core.gate().isRelinquished()) {
-            LOG.warn("stopping with {} files preserved: they are lost, unless a service manager keeps them", files);
+            LOG.warn("stopping with {} preserved: lost, unless a service manager keeps them", Amount.of(files, "file"));
         }
         core.doors().close();
         unpublish();
@@ -169,9 +170,9 @@ public final class CoreComponent implements Core.Host {
         publish(Rescue.class, new CrashImage(core));
         publish(Orchestrator.class, orchestrator);
         LOG.info(
-                "serving: {} sessions and {} files came over, live update {}",
-                core.sessions().incoming().size(),
-                core.fileInfos().size(),
+                "serving: {} and {} came over, live update {}",
+                Amount.of(core.sessions().incoming().size(), "session"),
+                Amount.of(core.fileInfos().size(), "file"),
                 core.liveUpdates());
     }
 

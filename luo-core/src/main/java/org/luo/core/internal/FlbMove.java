@@ -4,6 +4,7 @@ package org.luo.core.internal;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.luo.Amount;
 import org.luo.Compatible;
 import org.luo.Errno;
 import org.luo.LuoException;
@@ -47,7 +48,8 @@ final class FlbMove {
         flbs.require();
         String what = "adopt " + flbs.from() + " by " + flbs.by() + ": ";
         if (old != null && shared && old.references() > 0) {
-            throw LuoException.of(Errno.EBUSY, what + old.references() + " references to its object are in use");
+            throw LuoException.of(
+                    Errno.EBUSY, what + "its object is in use, by " + Amount.of(old.references(), "reference"));
         }
         if (!flbs.isWithin() && core.flbTable().present(flbs.to()) != null) {
             throw LuoException.of(Errno.EBUSY, what + "that one is preserved already");

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.luo.Amount;
 import org.luo.Compatible;
 import org.luo.Errno;
 import org.luo.LiveUpdateEvent.Type;
@@ -119,7 +120,7 @@ public final class Registry<S> {
         if (slot == null) {
             slots = Stream.concat(living(), Stream.of(new Slot<>(registration))).toList();
         } else {
-            LOG.info("{} {} is back, {} users go on", kind, registration.compatible(), slot.users());
+            LOG.info("{} {} is back, for {}", kind, registration.compatible(), Amount.of(slot.users(), "user"));
             slot.current(registration);
         }
         tell(Type.PLUGIN_REGISTERED, registration);
@@ -159,10 +160,10 @@ public final class Registry<S> {
                 if (slot.users() > 0) {
                     events.tell(Type.PLUGIN_ORPHANED, slot.compatible(), "kind", kind, "users", slot.users());
                     LOG.warn(
-                            "{} {} is gone; {} users wait for one that reads it",
+                            "{} {} is gone, needed by {}: waiting for one that reads it",
                             kind,
                             slot.compatible(),
-                            slot.users());
+                            Amount.of(slot.users(), "user"));
                 }
                 slots = living().toList();
                 forget(registration);

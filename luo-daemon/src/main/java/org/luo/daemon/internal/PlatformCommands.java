@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.luo.Amount;
 import org.luo.Errno;
 import org.luo.FileInfo;
 import org.luo.LuoException;
@@ -150,8 +151,8 @@ final class PlatformCommands {
             String more = lost.size() > sessions.size() ? " and " + (lost.size() - sessions.size()) + " more" : "";
             throw LuoException.of(
                     Errno.EBUSY,
-                    "stop refused: " + files.size() + " files would be lost, in sessions " + String.join(", ", sessions)
-                            + more);
+                    "stop refused: " + Amount.of(files.size(), "file") + " would be lost, in sessions "
+                            + String.join(", ", sessions) + more);
         }
     }
 }

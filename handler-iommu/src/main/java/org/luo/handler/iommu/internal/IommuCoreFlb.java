@@ -2,6 +2,7 @@
 package org.luo.handler.iommu.internal;
 
 import java.util.List;
+import org.luo.Amount;
 import org.luo.Compatible;
 import org.luo.Errno;
 import org.luo.LuoException;
@@ -57,7 +58,8 @@ public final class IommuCoreFlb implements Flb<IommuCore> {
         IommuCore expected = IommuCoreCodec.decode(state.data());
         if (!state.fds().isEmpty()) {
             throw LuoException.of(
-                    Errno.EBADMSG, "iommu-core state with " + state.fds().size() + " fds, expected none");
+                    Errno.EBADMSG,
+                    "iommu-core state with " + Amount.of(state.fds().size(), "fd") + ", expected none");
         }
         List<String> differences = expected.differences(IommuCore.read(sysfs));
         if (!differences.isEmpty()) {

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import org.luo.Amount;
 import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.handler.iommu.internal.IommufdState.IommuObject;
@@ -58,7 +59,7 @@ final class IommufdCodec {
         check(device >>> 32 == 0, 0, "no device number");
         check(access >= 0 && access <= FileIo.O_RDWR, 8, "access mode " + access);
         check(count >= 0 && count <= IommufdState.MOST_OBJECTS, 12, count + " objects");
-        check(bytes.length == HEADER + count * OBJECT, 12, bytes.length + " bytes for " + count + " objects");
+        check(bytes.length == HEADER + count * OBJECT, 12, bytes.length + " bytes for " + Amount.of(count, "object"));
         List<IommuObject> objects = new ArrayList<>(count);
         for (int last = 0; objects.size() < count; last = objects.getLast().number()) {
             objects.add(object(buffer, last));

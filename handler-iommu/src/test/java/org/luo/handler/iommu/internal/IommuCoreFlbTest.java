@@ -134,6 +134,6 @@ class IommuCoreFlbTest {
         IommuCoreCodec.decode(
                 state("units 0 groups 1\ngroup 5" + devices + "\n").data());
         assertRefused("malformed", state("units 0 groups 1\ngroup 5" + " #".repeat(100_000) + "\n"));
-        assertRefused("with 1 fds, expected none", PluginState.of(state(STATE).data(), 0));
+        assertRefused("with 1 fd, expected none", PluginState.of(state(STATE).data(), 0));
     }
 }

@@ -39,7 +39,7 @@ class IommufdCodecTest {
     @CsvSource({
         "4, 01, offset 0: no device number",
         "8, 03, offset 8: access mode 3",
-        "12, 01, offset 12: 64 bytes for 1 objects",
+        "12, 01, offset 12: 64 bytes for 1 object",
         "15, 80, offset 12: -2147483646 objects",
         "13, 20, offset 12: 8194 objects",
         "16, 03, offset 40: object 3 after 3",

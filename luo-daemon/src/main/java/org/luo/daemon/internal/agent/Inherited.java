@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.luo.Amount;
 import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.SessionName;
@@ -82,7 +83,7 @@ record Inherited(UnixSocket listening, List<Owner> owners) {
             int version = bytes.getInt();
             int count = bytes.getInt();
             if (version != VERSION || count < 0 || count > MOST) {
-                throw malformed("version " + version + " with " + count + " owners");
+                throw malformed("version " + version + " with " + Amount.of(count, "owner"));
             }
             List<Owner> owners = new ArrayList<>(count);
             Set<SessionName> names = new HashSet<>();

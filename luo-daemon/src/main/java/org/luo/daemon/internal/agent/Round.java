@@ -4,6 +4,7 @@ package org.luo.daemon.internal.agent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.luo.Amount;
 import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.OutgoingSession;
@@ -70,7 +71,8 @@ final class Round {
         }
         all.forEach(this::ask);
         subscriptions.awaitReady(asked);
-        LOG.info("{} subscribers ready after {} ms", asked.size(), (System.nanoTime() - start) / 1_000_000);
+        LOG.info(
+                "{} ready after {} ms", Amount.of(asked.size(), "subscriber"), (System.nanoTime() - start) / 1_000_000);
     }
 
     /** Else the freeze would find it, in the blackout. */

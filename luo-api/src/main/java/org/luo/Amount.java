@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.luo;
+
+/** How many there are of something, for messages: {@code 1 file}, {@code 2 files}. */
+public final class Amount {
+    private Amount() {}
+
+    /**
+     * A number and what it is the number of.
+     *
+     * @param one what one of them is called; more than one, or none, have an s
+     */
+    public static String of(long number, String one) {
+        return number + " " + one + (number == 1 ? "" : "s");
+    }
+}
