@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
+import org.luo.handover.Launch;
 import org.osgi.framework.Constants;
 import org.slf4j.LoggerFactory;
 
@@ -29,7 +30,7 @@ record Settings(
         boolean standby,
         boolean lenient,
         Map<String, String> properties) {
-    /** The framework's start level once all bundles have been started; for bundles, in {@code luo.startlevel.up}. */
+    /** The framework's start level once all bundles have been started; for bundles, in {@link Launch#UP}. */
     static final int UP = 2;
 
     private static final String DIR = "luo.dir";
@@ -60,7 +61,7 @@ record Settings(
         properties.put(DIR, runDirectory.toString());
         properties.merge(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, exports(), (theirs, ours) -> theirs + "," + ours);
         properties.putIfAbsent("felix.log.level", "2");
-        properties.put("luo.startlevel.up", Integer.toString(UP));
+        properties.put(Launch.UP, Integer.toString(UP));
         List<Path> bundles = bundles(properties.get(BUNDLES), properties.get(HOME));
         Path deploy = Path.of(properties.getOrDefault(
                         DEPLOY, runDirectory.resolve("deploy").toString()))

@@ -17,11 +17,11 @@ import org.luo.LiveUpdateListener;
 import org.luo.LuoException;
 import org.luo.Orchestrator;
 import org.luo.SessionInfo;
+import org.luo.handover.Launch;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
 import org.osgi.framework.ServiceReference;
-import org.osgi.framework.startlevel.FrameworkStartLevel;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -163,7 +163,7 @@ public final class Reporter extends ServiceTracker<Orchestrator, Orchestrator> i
         }
         // Listing waits for no plug-in: if it does not come back, something is wrong with the platform itself.
         boolean alive = watchdog.isDue(now) && present.sessions() != null;
-        boolean up = ready || isUp();
+        boolean up = ready || Launch.isOver(context);
         String lines = (alive ? "WATCHDOG=1\n" : "")
                 + (up && !ready ? "READY=1\n" : "")
                 + (said.isDue(status, now) ? "STATUS=" + status + "\n" : "");
@@ -181,14 +181,6 @@ public final class Reporter extends ServiceTracker<Orchestrator, Orchestrator> i
         int files = sessions.stream().mapToInt(SessionInfo::files).sum();
         return present.state() + ": " + Amount.of(sessions.size(), "session") + ", " + Amount.of(files, "file")
                 + "; live update " + present.liveUpdates();
-    }
-
-    /** Whether every bundle has been started: the launcher says so by the start level, if it is ours. */
-    private boolean isUp() {
-        String level = context.getProperty("luo.startlevel.up");
-        FrameworkStartLevel framework =
-                context.getBundle(Constants.SYSTEM_BUNDLE_ID).adapt(FrameworkStartLevel.class);
-        return level == null || framework.getStartLevel() >= Integer.parseInt(level);
     }
 
     private boolean tell(String lines) {

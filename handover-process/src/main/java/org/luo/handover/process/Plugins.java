@@ -1,28 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.luo.handover.process;
 
-import java.util.Objects;
 import java.util.stream.Stream;
+import org.luo.handover.Launch;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
 import org.osgi.framework.startlevel.BundleStartLevel;
-import org.osgi.framework.startlevel.FrameworkStartLevel;
 import org.osgi.framework.wiring.BundleRevision;
 
 /** Whether this framework has come up: not before are all formats known that can be read here. */
 final class Plugins {
     private final BundleContext context;
-    private final int level;
     private final boolean lenient;
 
-    /**
-     * @param context its property {@code luo.lenient} says that the launcher goes on without bundles that fail, {@code
-     *     luo.startlevel.up} which start level it goes to when the last one has been started
-     */
+    /** @param context its property {@code luo.lenient} says that the launcher goes on without bundles that fail */
     Plugins(BundleContext context) {
         this.context = context;
-        this.level = Integer.parseInt(Objects.requireNonNullElse(context.getProperty("luo.startlevel.up"), "0"));
         this.lenient = Boolean.parseBoolean(context.getProperty("luo.lenient"));
     }
 
@@ -31,20 +25,11 @@ final class Plugins {
         return context.getBundle(Constants.SYSTEM_BUNDLE_ID).getState() == Bundle.ACTIVE;
     }
 
-    /**
-     * Whether every bundle has been started as well: the launcher starts them after the framework. The last one is active
-     * before its components are there; the start level tells when those are, too.
-     */
+    /** Whether every bundle has been started as well, with its components. */
     boolean allAreUp() {
         return frameworkIsUp()
-                && startLevel() >= level
+                && Launch.isOver(context)
                 && Stream.of(context.getBundles()).allMatch(this::isUp);
-    }
-
-    private int startLevel() {
-        return context.getBundle(Constants.SYSTEM_BUNDLE_ID)
-                .adapt(FrameworkStartLevel.class)
-                .getStartLevel();
     }
 
     private boolean isUp(Bundle bundle) {

@@ -9,14 +9,13 @@ import org.luo.LiveUpdateListener;
 import org.luo.LuoException;
 import org.luo.Orchestrator;
 import org.luo.deploy.DeployFolder;
+import org.luo.handover.Launch;
 import org.luo.pin.PinTable;
 import org.luo.pin.PinnedException;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.Constants;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.ServiceRegistration;
-import org.osgi.framework.startlevel.FrameworkStartLevel;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -74,15 +73,9 @@ public final class Platform implements Orchestration {
         return present;
     }
 
-    /**
-     * Whether every bundle has been started, with its components: a bundle is active a moment before those are. The
-     * launcher says so by the start level, if it is ours.
-     */
+    /** Whether every bundle has been started, with its components. */
     boolean isUp() {
-        String level = context.getProperty("luo.startlevel.up");
-        FrameworkStartLevel framework =
-                context.getBundle(Constants.SYSTEM_BUNDLE_ID).adapt(FrameworkStartLevel.class);
-        return level == null || framework.getStartLevel() >= Integer.parseInt(level);
+        return Launch.isOver(context);
     }
 
     /** See {@link Orchestrator#callbacks}; waits for nobody. */
