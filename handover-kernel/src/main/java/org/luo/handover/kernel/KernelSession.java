@@ -30,6 +30,9 @@ final class KernelSession implements AutoCloseable {
     /** The token of the next file. */
     private long next = Envelope.TOKEN + 1;
 
+    /** A file that it is to get, in one place. */
+    private record Due(int fd, long token, FileIdentity identity) {}
+
     private KernelSession(LiveUpdateKernel kernel, int fd) {
         this.kernel = kernel;
         this.fd = fd;
@@ -56,25 +59,24 @@ final class KernelSession implements AutoCloseable {
      * @return what the kernel says of the files that it refuses
      */
     Map<FileIdentity, LuoException> preserveAll(List<OpenFile> files) {
-        int[] fds = new int[files.size()];
-        List<OpenFile> fresh = new ArrayList<>(fds.length);
-        for (OpenFile file : files) {
-            if (tokens.putIfAbsent(file.identity(), next + fresh.size()) == null) {
-                fds[fresh.size()] = file.fd();
-                fresh.add(file);
+        List<Due> due = new ArrayList<>(files.size());
+        files.forEach(file -> {
+            if (tokens.putIfAbsent(file.identity(), next) == null) {
+                due.add(new Due(file.fd(), next++, file.identity()));
             }
-        }
+        });
         Map<FileIdentity, LuoException> refused = new LinkedHashMap<>();
-        for (int i = 0; i < fresh.size(); i++) {
-            try {
-                kernel.preserve(fd, fds[i], next + i);
-            } catch (LuoException e) {
-                refused.put(fresh.get(i).identity(), e);
-            }
-        }
-        next += fresh.size();
+        due.forEach(file -> preserve(file, refused));
         tokens.keySet().removeAll(refused.keySet());
         return refused;
+    }
+
+    private void preserve(Due file, Map<FileIdentity, LuoException> refused) {
+        try {
+            kernel.preserve(fd, file.fd(), file.token());
+        } catch (LuoException e) {
+            refused.put(file.identity(), e);
+        }
     }
 
     /**

@@ -45,9 +45,7 @@ final class KernelCrossing {
     List<Passenger> passengers(List<SessionRecord> sessions) {
         List<Passenger> passengers = new ArrayList<>();
         for (SessionRecord session : sessions) {
-            for (FileRecord file : session.files()) {
-                passengers.add(passenger(session.name(), file));
-            }
+            session.files().forEach(file -> passengers.add(passenger(session.name(), file)));
         }
         return passengers;
     }

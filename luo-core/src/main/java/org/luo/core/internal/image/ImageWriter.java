@@ -43,10 +43,10 @@ public final class ImageWriter {
             bytes += mostBytes(flb.carried());
         }
         for (SessionRecord session : contents.sessions()) {
-            bytes += PER_SESSION;
-            for (FileRecord file : session.files()) {
-                bytes += mostBytes(file.carried());
-            }
+            bytes += PER_SESSION
+                    + session.files().stream()
+                            .mapToLong(file -> mostBytes(file.carried()))
+                            .sum();
         }
         return bytes;
     }
