@@ -62,7 +62,8 @@ public interface IncomingSide {
     /**
      * Begins to own what was deserialized, or nothing if nothing was, and opens the doors. In the blackout.
      *
-     * @throws LuoException if a door does not open; this process must end then, and its predecessor goes on
+     * @throws LuoException if a door does not open: this process must end then, and its predecessor goes on. If that has ended,
+     *     {@link #publish} serves through the doors that are open; the others are tried again
      */
     void serve() throws LuoException;
 

@@ -178,9 +178,21 @@ final class Standby implements AutoCloseable {
         }
     }
 
+    /** If it does not do so whole, the predecessor goes on; if that has gone, nobody has it but this process. */
     private void serve() throws LuoException {
-        incoming.serve();
+        try {
+            incoming.serve();
+        } catch (LuoException e) {
+            if (!wire.isReadable(0)) { // all that can come from it now is its end
+                throw e;
+            }
+        }
         fault.at(Step.CONFIRM);
+    }
+
+    /** Whether this process was told to be the owner. */
+    boolean isOwner() {
+        return state == State.OWNER;
     }
 
     /** Tells the predecessor; if it does not hear any more, this process is the owner all the same. */

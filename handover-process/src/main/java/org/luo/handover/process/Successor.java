@@ -70,14 +70,27 @@ public final class Successor {
         fault.at(Step.BOOT);
         try (Wire open = connect();
                 Standby standby = new Standby(open, incoming, fault)) {
-            awaitPlugins(open);
-            standby.run(plugins::frameworkIsUp);
-            LOG.info("took over from {}", open.peer());
+            follow(open, standby);
         } catch (LuoException | RuntimeException | Error e) {
             if (!leaving) {
                 LOG.error("standing by is over: {}", e.getMessage());
                 leave();
             }
+        }
+    }
+
+    private void follow(Wire open, Standby standby) throws LuoException {
+        try {
+            awaitPlugins(open);
+            standby.run(plugins::frameworkIsUp);
+            LOG.info("took over from {}", open.peer());
+        } catch (LuoException | RuntimeException | Error e) {
+            if (standby.isOwner()) {
+                // Its doors are open: closed in order, they would take away paths that are the predecessor's again.
+                LOG.error("taking over failed, and {} goes on: {}", open.peer(), e.getMessage());
+                Runtime.getRuntime().halt(FAILED);
+            }
+            throw e;
         }
     }
 

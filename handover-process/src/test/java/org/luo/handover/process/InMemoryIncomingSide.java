@@ -23,6 +23,7 @@ final class InMemoryIncomingSide implements IncomingSide, AutoCloseable {
     boolean anticipateFails;
     boolean deserializeFails;
     boolean serveFails;
+    Runnable whenServing = () -> {};
 
     @Override
     public Set<Compatible> readable() {
@@ -64,6 +65,7 @@ final class InMemoryIncomingSide implements IncomingSide, AutoCloseable {
     @Override
     public void serve() throws LuoException {
         calls.add("serve");
+        whenServing.run();
         if (serveFails) {
             throw LuoException.of(Errno.EADDRINUSE, "door admin does not open");
         }

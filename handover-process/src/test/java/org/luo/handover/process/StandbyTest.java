@@ -81,6 +81,17 @@ class StandbyTest {
     }
 
     @Test
+    void aPredecessorThatDiesAfterCommitIsSucceededThoughADoorDoesNotOpen() throws Exception {
+        pass(Until.IMAGE);
+        Answers.expect(wire, Kind.READY, EPOCH, Halves.PATIENCE);
+        incoming.serveFails = true;
+        incoming.whenServing = wire::close;
+        say(Kind.COMMIT, EPOCH);
+        assertThat(halves.failure()).isNull();
+        assertThat(incoming.calls).containsExactly("deserialize", "serve", "publish");
+    }
+
+    @Test
     void aPredecessorThatDiesWithTheAnswerUnreadIsSucceeded() throws Exception {
         pass(Until.IMAGE);
         say(Kind.COMMIT, EPOCH);

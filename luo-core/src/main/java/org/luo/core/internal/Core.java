@@ -152,10 +152,14 @@ public final class Core {
         served();
     }
 
-    /** As {@link #serve}, in a successor: its predecessor goes on with everything if a door does not open. */
+    /**
+     * As {@link #serve}, in a successor: its predecessor goes on with everything if a door does not open, and this process
+     * ends, or if there is none any more goes on without it.
+     */
     void succeed() throws LuoException {
         own();
-        doors.openAll();
+        doors.open();
+        doors.requireAll();
         served();
     }
 

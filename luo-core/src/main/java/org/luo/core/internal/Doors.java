@@ -87,14 +87,6 @@ public final class Doors {
         records.forEach(record -> inherited.put(record.name(), record));
     }
 
-    /** Opens all. @throws LuoException if one does not open; the others may be open or not */
-    synchronized void openAll() throws LuoException {
-        open = true;
-        for (Map.Entry<Compatible, Door> door : doors.entrySet()) {
-            open(door.getKey(), door.getValue());
-        }
-    }
-
     /** Opens those that can be opened. */
     synchronized void open() {
         open = true;
@@ -148,6 +140,13 @@ public final class Doors {
 
     private static boolean hasSockets(DoorRecord record) {
         return !record.carried().files().isEmpty();
+    }
+
+    /** @throws LuoException why the first one of those that are shut does not open */
+    synchronized void requireAll() throws LuoException {
+        if (!shut.isEmpty()) {
+            throw shut.values().iterator().next();
+        }
     }
 
     /** The names of those that are open. */

@@ -212,5 +212,9 @@ final class ShutDoorTest {
         broken.on(OPEN).fails(Errno.EADDRINUSE);
         successor.core.doors().add(broken);
         refused(Errno.EADDRINUSE, () -> successor.core.incoming().serve());
+        broken.behave(); // and if there is nobody to go on, it serves all the same
+        successor.core.incoming().publish();
+        assertThat(successor.core.openShutDoors()).isFalse();
+        assertThat(successor.core.doors().opened()).containsExactly("device");
     }
 }
