@@ -5,7 +5,7 @@
 # run.sh kernel [--record]    asks the kernel that LUO_TEST_KERNEL names, in QEMU; compares with kernel-7.2.txt, or writes it
 # run.sh ours                 asks the platform in LUO_HOME; compares with kernel-7.2.txt and differences.tsv
 # run.sh kexec                takes a platform's sessions across two kexecs, in a virtual machine; LUO_TRIP_MIB of them
-# run.sh door                 a kexec to a platform whose doors do not open at first, in a virtual machine
+# run.sh door                 a kexec to a platform that is killed, and whose doors do not open, in a virtual machine
 # run.sh systemd              the distribution's unit under a real systemd, crashes and a kexec, in a virtual machine
 # run.sh table                prints docs/differences.md
 # run.sh devices              live-updates a platform while devices of VFIO work, in a virtual machine that has some
@@ -131,7 +131,8 @@ kexec_share() { # SCRIPT
 
 door() {
     kexec_share door.sh
-    guest_boot 300 "$results/door.txt" kho=on liveupdate=on trip.stage=1
+    build -o "$(guest_share)/keeper" "$here/kexec/keeper.c"
+    guest_boot 400 "$results/door.txt" kho=on liveupdate=on trip.stage=1
     cat "$results/door.txt"
 }
 

@@ -1,11 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# A kexec to a platform none of whose doors opens: nothing that came over is lost, and all of it can be had when the cause
-# is gone. As the guest makes it, once in each kernel; which one it is, the command line says (trip.stage=N).
+# A kexec to a platform that is killed before it serves, and none of whose doors opens then: nothing that came over is lost,
+# and all of it can be had when the cause is gone. As the guest makes it, once in each kernel; which one it is, the command
+# line says (trip.stage=N).
 #
-# 1 platform, a session of the device and one of the agent · kexec · 2 directories where sockets belong: the platform stays up
-# and says so · they go, one after the other · what the open doors answer · both sessions verified, byte by byte
+# 1 platform, a session of the device and one of the agent · kexec · 2 under a service manager, killed when it has taken what
+# came, started again; directories where sockets belong: the platform stays up and says so · they go, one after the other ·
+# what the open doors answer · both sessions verified, byte by byte
 set -u
 
 export LUO_DIR=/run/luo LUO_CACHE=/share/luo.aot
@@ -35,10 +37,16 @@ await() { # TEXT FILE
     fail "$2 does not say '$1'"
 }
 
-start() {
-    "$luo" run --dir "$LUO_DIR" --bundles /opt/luo/bundles --bundles /opt/luo/workload >"$log" 2>&1 &
+start() { # [COMMAND...]: by which it is started
+    "$@" "$luo" run --dir "$LUO_DIR" --bundles /opt/luo/bundles --bundles /opt/luo/workload >>"$log" 2>&1 &
     await 'luo ready' "$log"
     say "$(grep -o 'luo ready.*' "$log")"
+}
+
+# What has been taken from the kernel is not served yet.
+kill_when_taken() {
+    tail -n +1 -f "$log" | grep -qm1 'came over a kexec from'
+    kill -KILL "$(cat "$LUO_DIR/pid")"
 }
 
 one() {
@@ -57,12 +65,19 @@ two() {
     local began
     mkdir -m 700 "$LUO_DIR"
     mkdir "$LUO_DIR"/{admin.sock,liveupdate,agent.sock}
-    start
+    : >"$log"
+    kill_when_taken &
+    start /share/keeper "$log" /run/keeper.log
+    wants 'keeper: start 2' cat /run/keeper.log
+    wants 'handed in' grep "kernel session 'org.luo', incoming" "$log"
+    [[ $(grep -c 'came over a kexec from' "$log") == 2 ]] || fail 'it is not taken twice'
+    await 'lets go of the kernel session' /run/keeper.log
+    cat /run/keeper.log
     for door in admin device agent; do
         wants 'is no socket; move it away' grep "ERROR .*door $door is shut" "$log"
         say "$out"
     done
-    wants 'came over a kexec' cat "$log"
+    wants 'came over a kexec from' cat "$log"
     began=$(date +%s%N)
     rmdir "$LUO_DIR/admin.sock"
     await 'door admin is open at last' "$log"

@@ -30,6 +30,14 @@ public interface Keeper {
      */
     Outcome restore(IncomingSide incoming);
 
+    /**
+     * What was taken, from this keeper or another, is served: whoever keeps copies against the end of this process waits until it
+     * has them all, and whoever has held on to what it gave lets go.
+     *
+     * <p>Context: once, if any keeper had something; the keeper with the lowest ranking first.
+     */
+    default void served() {}
+
     /** Another keeper had something that was taken, so what is kept here is out of date. Instead of {@link #restore}. */
     default void superseded() {}
 }

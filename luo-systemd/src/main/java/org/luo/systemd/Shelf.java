@@ -30,7 +30,7 @@ import org.luo.systemd.ServiceManager.Conversation;
  */
 final class Shelf {
     private static final OpenFile BEFORE = new OpenFile(-1, new FileIdentity(0, 0));
-    private static final int BESIDE_FILES = 2; // two ledgers for a moment
+    private static final int BESIDE_FILES = 3; // two ledgers for a moment, and a kernel session that has come
 
     private final ServiceManager manager;
     private final int most;

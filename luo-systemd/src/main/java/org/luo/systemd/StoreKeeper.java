@@ -75,6 +75,17 @@ public final class StoreKeeper implements Keeper {
         return Outcome.REFUSED;
     }
 
+    @Override
+    public void served() {
+        if (store.isOn() && store.refused() == null) {
+            try {
+                store.await();
+            } catch (LuoException e) {
+                LOG.warn("what came over is served, and not kept against a crash yet: {}", e.getMessage());
+            }
+        }
+    }
+
     private List<Named> handedIn() {
         try {
             return ListenFds.of(environment, ProcessHandle.current().pid()).stream()

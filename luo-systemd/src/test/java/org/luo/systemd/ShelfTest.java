@@ -184,7 +184,7 @@ class ShelfTest {
         }
         LuoException refusal = catchThrowableOfType(LuoException.class, this::keep);
         assertThat(refusal.errno()).isEqualTo(Errno.ENOSPC);
-        assertThat(refusal).hasMessageContaining("keeps 10 files, and 13 are needed");
+        assertThat(refusal).hasMessageContaining("keeps 10 files, and 14 are needed");
         await(manager);
         assertThat(manager.names()).isEmpty();
     }

@@ -20,8 +20,9 @@ import org.slf4j.LoggerFactory;
 /**
  * What the kernel before has left, taken whole or not at all.
  *
- * <p>All files are taken out of the kernel's session at once, and it is finished as soon as they are ours. See
- * docs/adr/0019: the kernel finishes a session as a whole, so a file that stayed in it would be bound to all others.
+ * <p>All files are taken out of the kernel's session at once, and it is finished as soon as they are served. See
+ * docs/adr/0019: the kernel finishes a session as a whole, so a file that stayed in it would be bound to all others. Until
+ * then a service manager holds it too, so that another process can begin anew (docs/adr/0025).
  */
 final class Arrival {
     private static final Logger LOG = LoggerFactory.getLogger("luo.kernel");
@@ -30,18 +31,21 @@ final class Arrival {
     private final KernelHandover handover;
     private final LiveUpdateKernel kernel;
     private final IncomingSide incoming;
+    private final Deposit deposit;
     private int session = -1;
 
-    Arrival(KernelHandover handover, IncomingSide incoming) {
+    Arrival(KernelHandover handover, IncomingSide incoming, Deposit deposit) {
         this.handover = handover;
         this.kernel = handover.kernel();
         this.incoming = incoming;
+        this.deposit = deposit;
     }
 
     /** Whether there is anything. What can't be known is logged: nothing can be done about it from here. */
     boolean find() {
         try {
             session = kernel.retrieveSession(KernelSession.NAME);
+            deposit.put(session);
             return true;
         } catch (LuoException e) {
             if (e.errno() == Errno.ENOENT) {
@@ -53,7 +57,7 @@ final class Arrival {
         }
     }
 
-    /** Takes it, if it can be taken; otherwise it is kept. */
+    /** Takes it, if it can be taken; otherwise it is kept. Then: {@link #finish}. */
     boolean take() {
         List<Integer> fds = new ArrayList<>();
         try {
@@ -80,7 +84,6 @@ final class Arrival {
             refuse(fds, LuoException.of(Errno.EIO, e.toString(), e));
             return false;
         }
-        finish();
         return true;
     }
 
@@ -118,7 +121,9 @@ final class Arrival {
         return List.copyOf(files);
     }
 
-    private void finish() {
+    /** What was taken is served, so the kernel lets go of it. */
+    void finish() {
+        deposit.remove();
         try {
             kernel.finish(session);
         } catch (LuoException e) {

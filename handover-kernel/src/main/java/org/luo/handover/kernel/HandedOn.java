@@ -4,6 +4,7 @@ package org.luo.handover.kernel;
 import java.nio.file.Files;
 import java.util.Optional;
 import org.luo.handover.Door;
+import org.luo.handover.IncomingSide;
 import org.luo.linux.LiveUpdate;
 import org.luo.spi.PluginState;
 import org.osgi.framework.BundleContext;
@@ -25,6 +26,9 @@ public final class HandedOn implements Door {
     @Activate
     public HandedOn(BundleContext context, @Reference KernelHandover handover) {
         this(handover.handedIn());
+        if (Boolean.parseBoolean(context.getProperty(IncomingSide.STANDBY))) {
+            new Deposit(System.getenv()).remove(); // whatever came by it has been served, or this would be no successor
+        }
         if (Files.exists(LiveUpdate.DEVICE)) {
             context.registerService(Door.class, this, null);
         }

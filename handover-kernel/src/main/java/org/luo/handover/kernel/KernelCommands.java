@@ -140,6 +140,7 @@ public final class KernelCommands {
         if (refused == null) {
             throw LuoException.of(Errno.ENOENT, "discard: nothing that came over was refused");
         }
+        new Deposit(System.getenv()).remove();
         handover.kernel().finish(refused.session());
         handover.keep(null);
         Fds.close(refused.session());

@@ -7,20 +7,14 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.luo.Compatible;
 import org.luo.Errno;
-import org.luo.LuoException;
 import org.luo.handover.Image;
-import org.luo.handover.IncomingSide;
 import org.luo.linux.Fds;
 import org.luo.linux.FileIo;
 import org.luo.linux.Memfd;
@@ -36,58 +30,14 @@ class ArrivalTest {
 
     private final InMemoryKernel kernel = new InMemoryKernel();
     private final InMemoryOutgoing outgoing = new InMemoryOutgoing();
-    private final Incoming incoming = new Incoming();
+    private final InMemoryIncoming incoming = new InMemoryIncoming();
     private KernelHandover handover;
     private Arrival arrival;
-
-    /** Keeps what it gets. */
-    private static final class Incoming implements IncomingSide {
-        final List<Image> images = new ArrayList<>();
-        boolean fails;
-
-        @Override
-        public Set<Compatible> readable() {
-            return Set.of();
-        }
-
-        @Override
-        public void rehearse() {
-            // nothing to warm up
-        }
-
-        @Override
-        public void touch() {
-            // no freeze is waited for
-        }
-
-        @Override
-        public void anticipate(Image draft) {
-            throw new UnsupportedOperationException("no draft crosses a kexec");
-        }
-
-        @Override
-        public void deserialize(Image image) throws LuoException {
-            if (fails) {
-                throw LuoException.of(Errno.ENOENT, "deserialize: nothing reads vm/0x1 (vfio-p1)");
-            }
-            images.add(image);
-        }
-
-        @Override
-        public void serve() {
-            // nothing to serve
-        }
-
-        @Override
-        public void publish() {
-            // nobody to tell
-        }
-    }
 
     @BeforeEach
     void kexec() throws Exception {
         handover = new KernelHandover(MachineFiles.ready(root).machine(), kernel);
-        arrival = new Arrival(handover, incoming);
+        arrival = new Arrival(handover, incoming, new Deposit(Map.of()));
         outgoing.add("memfd-p1", Verdict.yes());
         outgoing.add(
                 "memfd-p1",
@@ -100,7 +50,7 @@ class ArrivalTest {
 
     @AfterEach
     void close() {
-        incoming.images.forEach(image -> image.files().forEach(file -> Fds.close(file.fd())));
+        incoming.close();
         if (handover.refused() != null) {
             Fds.close(handover.refused().session());
         }
@@ -113,7 +63,7 @@ class ArrivalTest {
     }
 
     @Test
-    void whatCameIsTakenAndTheKernelLetsItGo() throws Exception {
+    void whatCameIsTakenAndOnceItIsServedTheKernelLetsItGo() throws Exception {
         assertThat(arrival.find()).isTrue();
         arrival.take();
         Image image = incoming.images.getFirst();
@@ -126,8 +76,10 @@ class ArrivalTest {
         for (Image.OpenFile file : image.files()) {
             assertThat(Stat.of(file.fd()).inode()).isEqualTo(file.identity().inode());
         }
-        assertThat(kernel.calls).endsWith("finish");
         assertThat(handover.refused()).isNull();
+        assertThat(kernel.calls).as("nothing is served yet").doesNotContain("finish");
+        arrival.finish();
+        assertThat(kernel.calls).endsWith("finish");
     }
 
     @Test

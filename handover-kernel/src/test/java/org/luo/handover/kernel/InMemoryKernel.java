@@ -20,6 +20,7 @@ import org.luo.spi.FileIdentity;
 final class InMemoryKernel implements LiveUpdateKernel, AutoCloseable {
     final List<String> calls = new ArrayList<>();
     final Map<String, Session> incoming = new HashMap<>();
+    final List<Integer> retrieved = new ArrayList<>();
     String way = "by opening /dev/liveupdate";
     boolean bootsElsewhere;
     Errno refusesSessions;
@@ -66,7 +67,8 @@ final class InMemoryKernel implements LiveUpdateKernel, AutoCloseable {
         if (session == null) {
             throw LuoException.of(refusesSessions == null ? Errno.ENOENT : refusesSessions, "no session " + name);
         }
-        return open(session);
+        retrieved.add(open(session));
+        return retrieved.getLast();
     }
 
     @Override

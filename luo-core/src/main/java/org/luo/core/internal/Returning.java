@@ -3,7 +3,9 @@ package org.luo.core.internal;
 
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.luo.LuoException;
 import org.luo.handover.Keeper;
@@ -21,8 +23,8 @@ import org.slf4j.LoggerFactory;
  * starts cold.
  *
  * <p>Happy path: every plug-in is up · keepers are asked, the highest ranking first · what the first one has is deserialized
- * · the others hear that theirs is out of date · served. What can't be taken stays where it is, whole, and the next one is
- * asked.
+ * · the others hear that theirs is out of date · served · all of them hear that, the lowest ranking first. What can't be
+ * taken stays where it is, whole, and the next one is asked.
  *
  * <p>If anything fails after something has been found, taken or not, this process stays up: that would end with it.
  */
@@ -34,7 +36,10 @@ final class Returning {
     private final BundleContext context;
     private final Core core;
     private volatile boolean leaving;
-    private boolean found; // of the thread
+
+    // Of the thread.
+    private final LinkedHashMap<ServiceReference<Keeper>, Keeper> keepers = new LinkedHashMap<>();
+    private boolean found;
 
     Returning(BundleContext context, Core core) {
         this.context = context;
@@ -57,12 +62,14 @@ final class Returning {
                 ask();
                 core.serve();
                 core.publish();
+                tellServed();
             }
         } catch (LuoException | RuntimeException | Error e) {
             LOG.error("the platform can't serve: {}", e.getMessage(), e);
             if (found) {
                 LOG.error(
-                        "process {} stays up with what came over, which would end with it",
+                        "process {} stays up with what came over, which ends with it unless a service manager keeps"
+                                + " that",
                         ProcessHandle.current().pid());
             } else {
                 stop();
@@ -91,11 +98,11 @@ final class Returning {
 
     private void ask() {
         boolean taken = false;
-        for (ServiceReference<Keeper> reference : keepers()) {
+        for (ServiceReference<Keeper> reference : references()) {
             Keeper keeper = context.getService(reference);
             if (keeper != null) {
+                keepers.put(reference, keeper);
                 taken = ask(keeper, taken);
-                context.ungetService(reference);
             }
         }
     }
@@ -116,7 +123,19 @@ final class Returning {
         }
     }
 
-    private List<ServiceReference<Keeper>> keepers() {
+    /** Each is in use until then: it may remember what it has given. */
+    private void tellServed() {
+        for (Map.Entry<ServiceReference<Keeper>, Keeper> each :
+                keepers.sequencedEntrySet().reversed()) {
+            if (found) {
+                Callbacks.unfailing("keeper", "served", each.getValue()::served);
+            }
+            context.ungetService(each.getKey());
+        }
+        keepers.clear();
+    }
+
+    private List<ServiceReference<Keeper>> references() {
         try {
             Collection<ServiceReference<Keeper>> all = context.getServiceReferences(Keeper.class, null);
             return all.stream().sorted(Comparator.reverseOrder()).toList();
