@@ -15,6 +15,7 @@ import org.luo.handover.Frozen;
 import org.luo.handover.Handover;
 import org.luo.handover.IncomingSide;
 import org.luo.handover.OutgoingSide;
+import org.luo.handover.Phases;
 import org.luo.handover.Substitute;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;

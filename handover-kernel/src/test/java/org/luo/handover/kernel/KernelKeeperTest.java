@@ -26,6 +26,7 @@ import org.luo.linux.Fds;
 import org.luo.linux.FileIo;
 import org.luo.linux.Received;
 import org.luo.spi.Verdict;
+import org.luo.testkit.NoFdLeft;
 
 /** Until what came is served, it does not end with this process: the service manager holds the kernel's session too. */
 @ExtendWith(NoFdLeft.class)

@@ -4,6 +4,7 @@ package org.luo.handover.process;
 import org.luo.LuoException;
 import org.luo.handover.Frozen;
 import org.luo.handover.Image;
+import org.luo.handover.Phases;
 import org.luo.handover.process.OutgoingPass.Ready;
 
 /**

@@ -11,6 +11,7 @@ import org.luo.UpdateReport;
 import org.luo.handover.Draft;
 import org.luo.handover.Frozen;
 import org.luo.handover.OutgoingSide;
+import org.luo.handover.Phases;
 import org.luo.handover.process.OutgoingPass.Load;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -9,6 +9,7 @@ import org.luo.LuoException;
 import org.luo.UpdateReport;
 import org.luo.handover.Handover;
 import org.luo.handover.OutgoingSide;
+import org.luo.handover.Phases;
 import org.luo.linux.FileIo;
 import org.luo.linux.UnixSocket;
 import org.osgi.framework.BundleContext;

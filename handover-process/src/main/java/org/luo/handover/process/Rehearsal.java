@@ -12,6 +12,7 @@ import org.luo.handover.Frozen;
 import org.luo.handover.Image;
 import org.luo.handover.Image.OpenFile;
 import org.luo.handover.OutgoingSide;
+import org.luo.handover.Phases;
 import org.luo.handover.process.OutgoingPass.Load;
 import org.luo.linux.Fds;
 import org.luo.linux.Memfd;

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.luo.LuoException;
 import org.luo.UpdateReport;
+import org.luo.handover.Phases;
 import org.luo.linux.UnixSocket;
 
 /** Both halves of a handover in one process: the predecessor's on the test's thread, the successor's on another. */

@@ -94,9 +94,11 @@ final class Watchdog {
         }
     }
 
-    private void giveUp(Progress progress, long call, long millis) {
+    /** Declares a client's call overdue, unless its callback has returned just now. */
+    static void giveUp(Progress progress, long call, long millis) {
+        String callback = progress.callback();
         String why = progress + " has not returned for " + millis + " ms";
-        if (progress.call().giveUp(call, why, INTERRUPTED.contains(progress.callback()))) {
+        if (callback != null && progress.call().giveUp(call, why, INTERRUPTED.contains(callback))) {
             LOG.warn("{}: the client is refused, and so is who wants its session, until it does", why);
         }
     }

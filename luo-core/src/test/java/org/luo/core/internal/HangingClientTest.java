@@ -142,6 +142,18 @@ final class HangingClientTest {
         assertThat(System.nanoTime() - start).isLessThan(5_000_000_000L);
     }
 
+    @Test
+    void aCallbackThatHasReturnedJustNowIsNotOverdue() {
+        Progress mine = Progress.mine();
+        mine.call().begin(platform.core.gate());
+        try {
+            Watchdog.giveUp(mine, mine.call().number(), TIMEOUT.toMillis());
+            assertThat(mine.call().isOverdue()).isFalse();
+        } finally {
+            mine.call().end();
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(
             value = Callback.class,
