@@ -4,9 +4,10 @@
 # The trip across two kexecs, as the guest makes it: once in each kernel. Which kernel it is, the command line says
 # (trip.stage=N), and how much memory the trip takes along (trip.mib=N).
 #
-# 1 platform, sessions of all kinds, refusals · kexec · 2 all verified but one that nobody claims, new ones · a
-# shutdown as a service manager's, kexec · 3 that one and the new ones verified; a kexec that fails in the kernel; everything goes on;
-# the device is an agent's, who has what came over, and then the service manager's; a kexec that does not happen.
+# 1 platform, sessions of all kinds, refusals · kexec · 2 a door that does not open, all verified but one that nobody
+# claims, new ones · a shutdown as a service manager's, kexec · 3 from an agent that has the device, that one and the new
+# ones verified; a kexec that fails in the kernel, and everything goes on; the device is the agent's, and then the service
+# manager's; a kexec that does not happen.
 set -u
 
 export LUO_DIR=/run/luo LUO_CACHE=/share/luo.aot
@@ -104,13 +105,19 @@ one() {
 }
 
 two() {
+    mkdir -m 700 -p "$LUO_DIR"
+    mkdir "$LUO_DIR/agent.sock" # so that the agent's door does not open
     start "$client" hand-in org.luo
+    wants '"shut":[{"name":"agent"' ask doors
     wants "kernel session 'org.luo', incoming" grep 'has handed in' /run/platform.log
     wants '"live_updates":1' ask status
     wants '"kinds":{"kernel":1}' ask stats
     wants 'came by live update 1 of its own count' ask kernel.check
     say "$(preload "$client" verify one 1 $((total / 16)))" && say "$(preload "$client" verify hundred 100 $((total / 16)))"
     say "$(preload "$client" verify thousand 1000 $((total * 3 / 4)))"
+    rmdir "$LUO_DIR/agent.sock"
+    until [[ -S $LUO_DIR/agent.sock ]]; do sleep 0.1; done
+    wants '"shut":[]' ask doors
     say "$(preload "$client" claim guarded 5 $((total / 16)))"
     wants 'left behind at the kexec' ask workload.verify
     wants '"mismatch_count":1' ask workload.verify

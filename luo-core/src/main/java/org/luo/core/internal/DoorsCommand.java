@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.luo.core.internal;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.luo.Errno;
@@ -29,9 +30,16 @@ record DoorsCommand(Doors doors) implements AdminCommand {
         if (!arguments.isEmpty()) {
             throw LuoException.of(Errno.EINVAL, "doors takes no arguments");
         }
-        List<Map<String, String>> shut = doors.shut().entrySet().stream()
-                .map(door -> Map.of("name", door.getKey(), "reason", door.getValue()))
+        List<Object> shut = doors.shut().entrySet().stream()
+                .<Object>map(door -> inOrder("name", door.getKey(), "reason", door.getValue()))
                 .toList();
-        return Map.of("open", doors.opened(), "shut", shut);
+        return inOrder("open", doors.opened(), "shut", shut);
+    }
+
+    private static Map<String, Object> inOrder(String name, Object value, String other, Object otherValue) {
+        Map<String, Object> inOrder = new LinkedHashMap<>();
+        inOrder.put(name, value);
+        inOrder.put(other, otherValue);
+        return inOrder;
     }
 }
