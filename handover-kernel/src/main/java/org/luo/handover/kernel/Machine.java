@@ -78,7 +78,8 @@ record Machine(Path root) {
     String whyNoDevice(Errno errno) {
         return switch (errno) {
             case ENOENT, ENODEV, ENXIO -> "there is no " + DEVICE + ": " + whyMissing();
-            case EBUSY -> DEVICE + " is open in another process" + new Owners(this).of(DEVICE) + "; one at a time can have it";
+            case EBUSY ->
+                DEVICE + " is open in another process" + new Owners(this).of(DEVICE) + "; one at a time can have it";
             case EACCES, EPERM -> DEVICE + " may not be opened; run the platform as root";
             case EIO ->
                 DEVICE + " can't be used until the next reboot: what the kernel before has left could not be"
