@@ -64,7 +64,7 @@ public record SocketFile(String door, Path path, UnixSocket.Type type) {
             case ENAMETOOLONG ->
                 "a socket's path can have 107 bytes, with what stands before its name until it is ready;"
                         + " choose a shorter directory";
-            case EACCES, EROFS -> "this user can't write there; make the directory writable, or choose another";
+            case EACCES, EPERM, EROFS -> "this user can't write there; make the directory writable, or choose another";
             case ENOENT -> "there is no such directory; make it";
             case EMFILE -> "this process has no fd left; raise its limit of open files (LimitNOFILE=, ulimit -n)";
             case ENFILE -> "the system has no open file left; raise /proc/sys/fs/file-max";
