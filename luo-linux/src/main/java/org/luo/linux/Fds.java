@@ -62,6 +62,11 @@ public final class Fds {
         Kernel.once(Kernel.memory(), MemorySegment.NULL, Nr.CLOSE, fd, 0, 0, 0, 0, 0);
     }
 
+    /** As {@link #close}, each of them. */
+    public static void closeAll(Iterable<Integer> fds) {
+        fds.forEach(Fds::close);
+    }
+
     /** Whether the fd is open. */
     public static boolean isOpen(int fd) {
         return fcntl(fd, F_GETFD, 0) >= 0;

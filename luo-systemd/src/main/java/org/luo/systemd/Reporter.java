@@ -18,6 +18,7 @@ import org.luo.LuoException;
 import org.luo.Orchestrator;
 import org.luo.SessionInfo;
 import org.luo.handover.Launch;
+import org.luo.linux.ServiceManager;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;

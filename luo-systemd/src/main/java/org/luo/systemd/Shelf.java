@@ -15,8 +15,9 @@ import org.luo.LuoException;
 import org.luo.handover.Image.OpenFile;
 import org.luo.handover.Rescue.Snapshot;
 import org.luo.linux.Fds;
+import org.luo.linux.ServiceManager;
+import org.luo.linux.ServiceManager.Conversation;
 import org.luo.spi.FileIdentity;
-import org.luo.systemd.ServiceManager.Conversation;
 
 /**
  * What the service manager keeps for us: the files of the latest ledger, and the ledger, which comes after all of its files

@@ -8,6 +8,7 @@ import org.luo.Errno;
 import org.luo.LuoException;
 import org.luo.handover.Rescue;
 import org.luo.handover.Rescue.Snapshot;
+import org.luo.linux.Fds;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -144,7 +145,7 @@ final class Stocktaker {
                 shelf.keep(snapshot);
                 return null;
             } finally {
-                ServiceManager.closeAll(snapshot.copies().values());
+                Fds.closeAll(snapshot.copies().values());
             }
         } catch (LuoException e) {
             return e;

@@ -18,6 +18,7 @@ import org.luo.LuoException;
 import org.luo.handover.Door;
 import org.luo.handover.Rescue;
 import org.luo.linux.Fds;
+import org.luo.linux.ServiceManager;
 import org.luo.spi.PluginState;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleEvent;
@@ -94,11 +95,10 @@ public final class Store implements Door, LiveUpdateListener {
     }
 
     private static int most(Map<String, String> environment) {
-        String given = environment.getOrDefault("FDSTORE", environment.getOrDefault("LUO_FDSTORE", "0"));
         try {
-            return Math.clamp(Long.parseLong(given), 0, Ledger.MAX_FILES);
-        } catch (NumberFormatException e) {
-            LOG.warn("FDSTORE={} is no number: the fd store is not used", given.replaceAll("\\p{Cntrl}", "?"));
+            return (int) Math.min(ServiceManager.keeps(environment), Ledger.MAX_FILES);
+        } catch (LuoException e) {
+            LOG.warn("the fd store is not used: {}", e.getMessage());
             return 0;
         }
     }
@@ -290,7 +290,7 @@ public final class Store implements Door, LiveUpdateListener {
                 forget(besides);
             }
         } catch (LuoException | IllegalArgumentException e) {
-            ServiceManager.closeAll(state.fds());
+            Fds.closeAll(state.fds());
             LOG.warn(
                     "what the predecessor has put into the fd store is not known, and stays there: {}", e.getMessage());
         }

@@ -71,7 +71,7 @@ public final class StoreKeeper implements Keeper {
             LOG.error("taking what the service manager has kept failed", e);
             refuse(handedIn, LuoException.of(Errno.EIO, e.toString(), e));
         }
-        ServiceManager.closeAll(made);
+        Fds.closeAll(made);
         return Outcome.REFUSED;
     }
 

@@ -14,6 +14,7 @@ import org.luo.linux.Datagrams;
 import org.luo.linux.Fds;
 import org.luo.linux.ListenFds.Named;
 import org.luo.linux.Received;
+import org.luo.linux.ServiceManager;
 import org.luo.linux.Stat;
 
 /** A service manager on a real socket: what it is told, and what it keeps, as systemd does. */

@@ -12,7 +12,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.luo.Errno;
 import org.luo.LuoException;
+import org.luo.linux.Fds;
 import org.luo.linux.Memfd;
+import org.luo.linux.ServiceManager;
 import org.luo.testkit.NoFdLeft;
 
 /** What is said to a service manager, on real sockets. */
@@ -33,7 +35,7 @@ class ServiceManagerTest {
                 conversation.await();
                 assertThat(manager.names()).isEmpty();
             } finally {
-                ServiceManager.closeAll(List.of(fd));
+                Fds.closeAll(List.of(fd));
             }
         }
     }

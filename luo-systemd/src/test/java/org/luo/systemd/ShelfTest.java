@@ -31,6 +31,7 @@ import org.luo.handover.Rescue.Snapshot;
 import org.luo.linux.Fds;
 import org.luo.linux.ListenFds.Named;
 import org.luo.linux.Memfd;
+import org.luo.linux.ServiceManager;
 import org.luo.linux.Stat;
 import org.luo.spi.FileIdentity;
 import org.luo.spi.PluginState;

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.luo.handover.kernel;
 
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import org.luo.LuoException;
-import org.luo.linux.Datagrams;
+import org.luo.linux.ServiceManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,18 +19,21 @@ import org.slf4j.LoggerFactory;
  */
 final class Deposit {
     private static final Logger LOG = LoggerFactory.getLogger("luo.kernel");
-    private static final long PATIENCE_MILLIS = 5000;
     private static final String NAME = "FDNAME=" + HandedIn.NAME;
 
-    private final Optional<String> address;
+    private final Optional<ServiceManager> manager;
 
-    /** @param environment {@code NOTIFY_SOCKET}, and {@code FDSTORE} or {@code LUO_FDSTORE}, which say whether files are kept */
+    /** @param environment what {@link ServiceManager} reads */
     Deposit(Map<String, String> environment) {
-        boolean keeps = !environment
-                .getOrDefault("FDSTORE", environment.getOrDefault("LUO_FDSTORE", "0"))
-                .equals("0");
-        this.address = Optional.ofNullable(environment.get("NOTIFY_SOCKET"))
-                .filter(name -> keeps && name.length() > 1 && (name.startsWith("/") || name.startsWith("@")));
+        this.manager = ServiceManager.of(environment).filter(any -> keepsFiles(environment));
+    }
+
+    private static boolean keepsFiles(Map<String, String> environment) {
+        try {
+            return ServiceManager.keeps(environment) > 0;
+        } catch (LuoException e) {
+            return false; // as the fd store sees it, and says
+        }
     }
 
     /** Has it hold the session too; it is the same for it if it does already. Undo: {@link #remove}. */
@@ -46,18 +47,13 @@ final class Deposit {
     }
 
     private void tell(String lines, int... fds) {
-        if (address.isEmpty()) {
+        if (manager.isEmpty()) {
             return;
         }
-        try (Datagrams socket = connect(address.get())) {
-            socket.setSendTimeout(PATIENCE_MILLIS);
-            socket.send(lines.getBytes(StandardCharsets.UTF_8), fds);
+        try {
+            manager.get().tell(lines, fds);
         } catch (LuoException e) {
             LOG.warn("the service manager does not hear {}: {}", lines.replace('\n', ' '), e.getMessage());
         }
-    }
-
-    private static Datagrams connect(String address) throws LuoException {
-        return address.startsWith("@") ? Datagrams.toAbstract(address.substring(1)) : Datagrams.to(Path.of(address));
     }
 }

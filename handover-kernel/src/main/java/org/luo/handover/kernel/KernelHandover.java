@@ -126,9 +126,11 @@ public final class KernelHandover implements Handover {
         Boarding boarding = new Boarding(Options.parse(options), machine);
         try (KernelSession session = kernel.canAsk() ? KernelSession.create(kernel, SCRATCH) : null) {
             boarding.ask(outgoing, session);
-        } finally {
-            checked = new Checked(List.copyOf(boarding.answers()), boarding.memory());
+        } catch (LuoException e) {
+            checked = new Checked(List.of(), boarding.memory());
+            throw e;
         }
+        checked = new Checked(List.copyOf(boarding.answers()), boarding.memory());
         boarding.requireAllOnBoard();
         new Preflight(this).require();
     }

@@ -216,6 +216,9 @@ class KernelHandoverTest {
                 .hasMessageContaining("4194304 are available");
         assertThatExceptionOfType(LuoException.class).isThrownBy(() -> handover.check(outgoing, Map.of()));
         assertThat(handover.checked().memory().orElseThrow().state()).isEqualTo(Finding.State.MISSING);
+        assertThat(handover.checked().files())
+                .as("the kernel was not asked of any")
+                .isEmpty();
         assertThatExceptionOfType(InMemoryKernel.Booted.class)
                 .isThrownBy(() -> handover.handOver(outgoing, Map.of("leave", "vm/0x3")));
     }

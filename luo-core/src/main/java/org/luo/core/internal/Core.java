@@ -50,7 +50,7 @@ public final class Core {
         /** A successor owns them; this process is to leave. */
         default void relinquished() {}
 
-        /** A door has not opened: somebody is to call {@link Core#openShutDoors} from time to time. */
+        /** A door has not opened: somebody is to call {@link Doors#tryAgain} from time to time. */
         default void doorShut() {}
 
         /** Runs a task where it may wait for callbacks: whoever registers a plug-in must not. */
@@ -176,11 +176,6 @@ public final class Core {
     private void served() {
         states.clock().serving();
         pluginCame();
-    }
-
-    /** Tries again to open the doors that did not open. @return whether any is left */
-    public boolean openShutDoors() {
-        return doors.tryAgain();
     }
 
     /** Never serves: live update is switched off here. */

@@ -196,7 +196,7 @@ public final class CoreComponent implements Core.Host {
         Thread.ofPlatform().daemon().name("luo-doors").start(() -> {
             do {
                 LockSupport.parkNanos(DOORS_NANOS);
-            } while (core.openShutDoors());
+            } while (core.doors().tryAgain());
         });
     }
 

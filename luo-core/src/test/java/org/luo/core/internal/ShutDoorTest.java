@@ -113,10 +113,10 @@ final class ShutDoorTest {
     @Test
     void itIsTriedAgainWithWhatItInheritsUntilItOpens() {
         before.journal.clear();
-        assertThat(after.core.openShutDoors()).isTrue();
+        assertThat(after.core.doors().tryAgain()).isTrue();
         agent.behave();
-        assertThat(after.core.openShutDoors()).isFalse();
-        assertThat(after.core.openShutDoors()).isFalse();
+        assertThat(after.core.doors().tryAgain()).isFalse();
+        assertThat(after.core.doors().tryAgain()).isFalse();
         assertThat(before.journal.lines(OPEN)).containsExactly("agent.open with 0", "agent.open with 0");
         assertThat(after.core.doors().opened()).containsExactly("device", "agent");
         assertThat(after.core.doors().shut()).isEmpty();
@@ -152,10 +152,10 @@ final class ShutDoorTest {
         agent.behave();
         before.journal.clear();
         Frozen frozen = after.core.outgoing().freeze();
-        assertThat(after.core.openShutDoors()).isTrue();
+        assertThat(after.core.doors().tryAgain()).isTrue();
         frozen.unfreeze();
         assertThat(before.journal.lines(OPEN)).isEmpty();
-        assertThat(after.core.openShutDoors()).isFalse();
+        assertThat(after.core.doors().tryAgain()).isFalse();
         assertThat(before.journal.lines(OPEN)).containsExactly("agent.open with 0");
     }
 
@@ -163,7 +163,7 @@ final class ShutDoorTest {
     void oneThatGoesIsNotTriedAgain() {
         before.journal.clear();
         after.core.doors().remove(agent);
-        assertThat(after.core.openShutDoors()).isFalse();
+        assertThat(after.core.doors().tryAgain()).isFalse();
         assertThat(before.journal.lines()).isEmpty();
         after.core.doors().close();
         assertThat(before.journal.lines(CLOSE)).containsExactly("device.close");
@@ -178,7 +178,7 @@ final class ShutDoorTest {
         late.on(OPEN, 1).fails(Errno.ENOSPC);
         before.journal.clear();
         successor.core.doors().add(late);
-        assertThat(successor.core.openShutDoors()).isFalse();
+        assertThat(successor.core.doors().tryAgain()).isFalse();
         assertThat(before.journal.lines(OPEN)).containsExactly("agent.open with 1", "agent.open cold");
     }
 
@@ -198,7 +198,7 @@ final class ShutDoorTest {
             assertThat(said).hasValue(1);
             door.behave();
         }
-        assertThat(platform.core.openShutDoors()).isFalse();
+        assertThat(platform.core.doors().tryAgain()).isFalse();
         RecordingDoor third = new RecordingDoor("three", platform.journal);
         third.on(OPEN).throwing(new OutOfMemoryError("unable to create native thread"));
         platform.core.doors().add(third);
@@ -214,7 +214,7 @@ final class ShutDoorTest {
         refused(Errno.EADDRINUSE, () -> successor.core.incoming().serve());
         broken.behave(); // and if there is nobody to go on, it serves all the same
         successor.core.incoming().publish();
-        assertThat(successor.core.openShutDoors()).isFalse();
+        assertThat(successor.core.doors().tryAgain()).isFalse();
         assertThat(successor.core.doors().opened()).containsExactly("device");
     }
 }

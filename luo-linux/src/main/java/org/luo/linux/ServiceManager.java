@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.luo.systemd;
+package org.luo.linux;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -7,17 +7,14 @@ import java.util.Map;
 import java.util.Optional;
 import org.luo.Errno;
 import org.luo.LuoException;
-import org.luo.linux.Datagrams;
-import org.luo.linux.Fds;
-import org.luo.linux.UnixSocket;
 
 /**
  * The service manager's end of the notification protocol: datagrams of {@code NAME=value} lines, fds beside them. It
- * answers none. Thread-safe.
+ * answers none. What it hands in is {@link ListenFds}. Thread-safe.
  *
  * @see <a href="https://www.freedesktop.org/software/systemd/man/latest/sd_notify.html">sd_notify(3)</a>
  */
-final class ServiceManager {
+public final class ServiceManager {
     private static final String SOCKET = "NOTIFY_SOCKET";
 
     /** A manager that has no time for so long has worse problems than what we have to say. */
@@ -30,14 +27,33 @@ final class ServiceManager {
     }
 
     /** The one that the environment names; empty if there is none. */
-    static Optional<ServiceManager> of(Map<String, String> environment) {
+    public static Optional<ServiceManager> of(Map<String, String> environment) {
         String address = environment.get(SOCKET);
         boolean known = address != null && address.length() > 1 && (address.startsWith("/") || address.startsWith("@"));
         return known ? Optional.of(new ServiceManager(address)) : Optional.empty();
     }
 
-    /** A conversation of many messages. */
-    Conversation connect() throws LuoException {
+    /**
+     * How many files it keeps for this service: {@code FDSTORE}, which systemd 254 sets, or {@code LUO_FDSTORE}, which a unit
+     * may; 0 if nothing says so.
+     *
+     * @throws LuoException EINVAL if that is no number
+     */
+    public static long keeps(Map<String, String> environment) throws LuoException {
+        String given = environment.getOrDefault("FDSTORE", environment.getOrDefault("LUO_FDSTORE", "0"));
+        try {
+            return Math.max(0, Long.parseLong(given));
+        } catch (NumberFormatException e) {
+            throw LuoException.of(Errno.EINVAL, "FDSTORE=" + given.replaceAll("\\p{Cntrl}", "?") + " is no number", e);
+        }
+    }
+
+    /**
+     * A conversation of many messages.
+     *
+     * @throws LuoException ECONNREFUSED, ENOENT if it has gone
+     */
+    public Conversation connect() throws LuoException {
         Datagrams socket =
                 address.startsWith("@") ? Datagrams.toAbstract(address.substring(1)) : Datagrams.to(Path.of(address));
         try {
@@ -50,18 +66,18 @@ final class ServiceManager {
     }
 
     /**
-     * Tells it something.
+     * Tells it something, with fds that stay the caller's.
      *
      * @throws LuoException ECONNREFUSED, ENOENT if it has gone · ETIMEDOUT if it does not listen
      */
-    void tell(String lines) throws LuoException {
+    public void tell(String lines, int... fds) throws LuoException {
         try (Conversation conversation = connect()) {
-            conversation.tell(lines);
+            conversation.tell(lines, fds);
         }
     }
 
     /** Messages in order. One thread. */
-    static final class Conversation implements AutoCloseable {
+    public static final class Conversation implements AutoCloseable {
         private final Datagrams socket;
 
         private Conversation(Datagrams socket) {
@@ -69,7 +85,7 @@ final class ServiceManager {
         }
 
         /** Tells it something, with fds that stay the caller's. */
-        void tell(String lines, int... fds) throws LuoException {
+        public void tell(String lines, int... fds) throws LuoException {
             socket.send(lines.getBytes(StandardCharsets.UTF_8), fds);
         }
 
@@ -78,7 +94,7 @@ final class ServiceManager {
          *
          * @throws LuoException ETIMEDOUT · EPROTO if it answers, which it never does
          */
-        void await() throws LuoException {
+        public void await() throws LuoException {
             try (UnixSocket.Pair pair = UnixSocket.pair(UnixSocket.Type.STREAM)) {
                 tell("BARRIER=1", pair.other().fd());
                 pair.other().close(); // the manager has the only one, and closes it when it gets there
@@ -93,10 +109,5 @@ final class ServiceManager {
         public void close() {
             socket.close();
         }
-    }
-
-    /** Closes fds. */
-    static void closeAll(Iterable<Integer> fds) {
-        fds.forEach(Fds::close);
     }
 }
